@@ -1,0 +1,36 @@
+namespace LoraPS.Engine.Runtime;
+
+/// <summary>What a random number is for. Each purpose has a sequence of its own, so adding a draw in one place never
+/// moves the numbers of another. Values are part of the reproducibility promise: append, never renumber.</summary>
+public enum RandomPurpose
+{
+    /// <summary>Order of items and batches in an epoch.</summary>
+    Order = 1,
+
+    /// <summary>Caption shuffling, wildcards and dropout.</summary>
+    Caption = 2,
+
+    /// <summary>Horizontal flips.</summary>
+    Flip = 3,
+
+    /// <summary>Crop offsets.</summary>
+    Crop = 4,
+
+    /// <summary>The sample drawn from the VAE's posterior.</summary>
+    LatentSample = 5,
+
+    /// <summary>Diffusion noise.</summary>
+    Noise = 6,
+
+    /// <summary>Diffusion timesteps.</summary>
+    Timestep = 7,
+
+    /// <summary>LoRA dropouts.</summary>
+    Dropout = 8,
+
+    /// <summary>Initial LoRA weights.</summary>
+    NetworkInit = 9,
+
+    /// <summary>Weights of a model made from nothing.</summary>
+    ModelInit = 10,
+}
