@@ -1,0 +1,81 @@
+namespace LoraPS.Engine.Formats;
+
+/// <summary>A file that appears under its name whole or not at all.</summary>
+/// <remarks>
+/// Bytes go to a temporary file in the destination's own folder. <see cref="Commit"/> flushes them to the disk and renames
+/// over the destination; <see cref="Dispose"/> without it deletes them. Readers that have the old file open or mapped keep
+/// the old bytes.
+/// </remarks>
+public sealed class AtomicFile : IDisposable
+{
+    private readonly string _temporaryPath;
+    private readonly FileStream _stream;
+
+    /// <summary>Starts a file; the folder is made if it is missing.</summary>
+    /// <param name="path">The destination.</param>
+    /// <exception cref="WriteFailedException">The destination is a folder, or no file can be made beside it.</exception>
+    public AtomicFile(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        Path = System.IO.Path.GetFullPath(path);
+        _temporaryPath = TemporarySibling(Path);
+        try
+        {
+            if (Directory.Exists(Path))
+                throw new IOException("It is a folder.");
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+            _stream = new FileStream(_temporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new WriteFailedException(Path, e);
+        }
+    }
+
+    /// <summary>The destination, as a full path.</summary>
+    public string Path { get; }
+
+    /// <summary>A name in the same folder that nothing uses and that file listings hide.</summary>
+    public static string TemporarySibling(string path) =>
+        System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path) ?? "", $".{System.IO.Path.GetRandomFileName()}.tmp");
+
+    /// <summary>Writes the next bytes.</summary>
+    /// <param name="write">Writes to the stream it is given. Only its writing may raise <see cref="IOException"/>s.</param>
+    /// <exception cref="WriteFailedException">The system refused, such as when the disk is full.</exception>
+    public void Write(Action<Stream> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        try
+        {
+            write(_stream);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new WriteFailedException(Path, e);
+        }
+    }
+
+    /// <summary>Puts the file in its place, over an older one.</summary>
+    /// <exception cref="WriteFailedException">The disk is full, or the old file may not be replaced.</exception>
+    public void Commit() => Write(_ =>
+    {
+        _stream.Flush(flushToDisk: true);
+        _stream.Dispose();
+        File.Move(_temporaryPath, Path, overwrite: true);
+    });
+
+    /// <summary>Deletes what was written unless it was committed.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            _stream.Dispose();
+            File.Delete(_temporaryPath);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A full disk fails the last flush too; the error that matters is already on its way.
+            File.Delete(_temporaryPath);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using System.Diagnostics.CodeAnalysis;
+using LoraPS.Engine.Runtime;
+using static TorchSharp.torch;
+
+namespace LoraPS.Engine.Formats;
+
+/// <summary>An open safetensors file: its header at once, its tensors when asked for.</summary>
+/// <remarks>
+/// Opening reads and checks the header only. The first <see cref="Read"/> maps the file into memory; tensors are views of
+/// that map, cost no copy, may outlive this object, and are private: what is written into one in place never reaches the
+/// file. <see cref="ReadBytes"/> and <see cref="ReadScalar"/> need no libtorch. Replacing the file meanwhile, as
+/// <see cref="AtomicFile"/> does, is safe; shortening it in place is not. Not for use by several threads at once.
+/// </remarks>
+public sealed class SafetensorsFile : IDisposable
+{
+    private readonly FileStream _stream;
+    private readonly SafetensorsHeader _header;
+    private readonly Dictionary<string, TensorInfo> _byName;
+    private MappedFile? _map;
+
+    private SafetensorsFile(string path, FileStream stream)
+    {
+        Path = path;
+        _stream = stream;
+        _header = SafetensorsHeader.Read(stream, path);
+        _byName = _header.Tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>The path it was opened with.</summary>
+    public string Path { get; }
+
+    /// <summary>Length of the file in bytes.</summary>
+    public long Length => _stream.Length;
+
+    /// <summary>All tensors, in the order of their bytes.</summary>
+    public IReadOnlyList<TensorInfo> Tensors => _header.Tensors;
+
+    /// <summary>The file's metadata in its own order; empty when it has none.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
+
+    /// <summary>Opens a file and checks its header.</summary>
+    /// <exception cref="MissingFileException">There is no such file.</exception>
+    /// <exception cref="UnreadableFileException">The file cannot be opened.</exception>
+    /// <exception cref="SafetensorsFormatException">The file breaks a rule of the format.</exception>
+    public static SafetensorsFile Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        FileStream? stream = null;
+        try
+        {
+            stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+            return new(path, stream);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new MissingFileException(path);
+        }
+        catch (Exception e)
+        {
+            stream?.Dispose();
+            if (e is IOException or UnauthorizedAccessException)
+                throw new UnreadableFileException(path, e);
+            throw;
+        }
+    }
+
+    /// <summary>Looks a tensor up by its name.</summary>
+    public bool TryGet(string name, [NotNullWhen(true)] out TensorInfo? info) => _byName.TryGetValue(name, out info);
+
+    /// <summary>A tensor as a view of the file, on the CPU.</summary>
+    /// <param name="name">One of <see cref="Tensors"/>.</param>
+    /// <returns>Shape and dtype as in the file. Bytes that are not aligned to the element size, and tensors without elements, are copied.</returns>
+    /// <exception cref="KeyNotFoundException">The file has no such tensor.</exception>
+    public Tensor Read(string name)
+    {
+        TorchRuntime.EnsureLoaded();
+        var info = Get(name);
+        ObjectDisposedException.ThrowIf(_stream.SafeFileHandle.IsClosed, this);
+        _map ??= new MappedFile(_stream);
+        return _map.View(info);
+    }
+
+    /// <summary>A tensor's bytes as they are in the file.</summary>
+    /// <exception cref="KeyNotFoundException">The file has no such tensor.</exception>
+    /// <exception cref="UnreadableFileException">The file can no longer be read.</exception>
+    public byte[] ReadBytes(string name)
+    {
+        var info = Get(name);
+        var bytes = new byte[info.ByteCount];
+        try
+        {
+            _stream.Position = info.Offset;
+            _stream.ReadExactly(bytes);
+        }
+        catch (IOException e)
+        {
+            throw new UnreadableFileException(Path, e);
+        }
+
+        return bytes;
+    }
+
+    /// <summary>The only element of a tensor, whatever its type and number of dimensions.</summary>
+    /// <exception cref="KeyNotFoundException">The file has no such tensor.</exception>
+    /// <exception cref="ArgumentException">The tensor has more elements, or none.</exception>
+    public double ReadScalar(string name)
+    {
+        var info = Get(name);
+        if (info.ByteCount != info.DType.ByteSize())
+            throw new ArgumentException($"{Path}: '{name}' is [{string.Join(", ", info.Shape)}], not one number.", nameof(name));
+        ReadOnlySpan<byte> bytes = ReadBytes(name);
+        return info.DType switch
+        {
+            SafetensorsDType.F64 => BitConverter.ToDouble(bytes),
+            SafetensorsDType.F32 => BitConverter.ToSingle(bytes),
+            SafetensorsDType.F16 => (double)BitConverter.ToHalf(bytes),
+            SafetensorsDType.BF16 => BitConverter.Int32BitsToSingle(BitConverter.ToInt16(bytes) << 16),
+            SafetensorsDType.I64 => BitConverter.ToInt64(bytes),
+            SafetensorsDType.I32 => BitConverter.ToInt32(bytes),
+            SafetensorsDType.I16 => BitConverter.ToInt16(bytes),
+            SafetensorsDType.I8 => (sbyte)bytes[0],
+            _ => bytes[0],
+        };
+    }
+
+    /// <summary>Closes the file. Tensors read from it stay valid.</summary>
+    public void Dispose()
+    {
+        _map?.Dispose();
+        _stream.Dispose();
+    }
+
+    private TensorInfo Get(string name) =>
+        _byName.TryGetValue(name, out var info) ? info : throw new KeyNotFoundException($"{Path} has no tensor '{name}'.");
+}
