@@ -1,3 +1,4 @@
+using LoraPS.Engine.Runtime;
 using static TorchSharp.torch;
 
 namespace LoraPS.Engine.Formats;
@@ -55,6 +56,7 @@ public static class SafetensorsWriter
     internal static void WriteTensors(
         IEnumerable<TensorSpec> ordered, Func<string, Tensor> produce, Action<Action<Stream>> write, CancellationToken cancellationToken = default)
     {
+        TorchRuntime.EnsureLoaded();
         foreach (var spec in ordered)
         {
             cancellationToken.ThrowIfCancellationRequested();

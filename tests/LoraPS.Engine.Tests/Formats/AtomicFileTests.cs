@@ -1,0 +1,48 @@
+using LoraPS.Engine.Formats;
+
+namespace LoraPS.Engine.Tests.Formats;
+
+public sealed class AtomicFileTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Nothing_shows_under_the_name_before_the_commit()
+    {
+        var path = _folder.File("new/a.bin");
+        using (var file = new AtomicFile(path))
+        {
+            file.Write(stream => stream.Write([1, 2, 3]));
+            Assert.False(File.Exists(path));
+            file.Commit();
+        }
+
+        Assert.Equal([1, 2, 3], File.ReadAllBytes(path));
+        Assert.Single(Directory.EnumerateFileSystemEntries(_folder.File("new")));
+    }
+
+    [Fact]
+    public void Without_a_commit_the_old_file_stays_and_the_temporary_one_goes()
+    {
+        File.WriteAllText(_folder.File("a.bin"), "old");
+        using (var file = new AtomicFile(_folder.File("a.bin")))
+            file.Write(stream => stream.Write([1, 2, 3]));
+        Assert.Equal("old", File.ReadAllText(_folder.File("a.bin")));
+        Assert.Equal(["a.bin"], _folder.Entries);
+    }
+
+    [Fact]
+    public void The_systems_refusal_is_an_engine_error()
+    {
+        Directory.CreateDirectory(_folder.File("folder"));
+        Assert.Equal("LoraWriteFailed", Assert.Throws<WriteFailedException>(() => new AtomicFile(_folder.File("folder"))).ErrorId);
+        File.WriteAllText(_folder.File("file"), "");
+        Assert.Throws<WriteFailedException>(() => new AtomicFile(_folder.File("file/below")));
+        using var file = new AtomicFile(_folder.File("a.bin"));
+        Assert.Throws<WriteFailedException>(() => file.Write(_ => throw new IOException("The disk is full.")));
+        file.Dispose();
+        Assert.DoesNotContain(_folder.Entries, name => name.EndsWith(".tmp", StringComparison.Ordinal));
+    }
+}
