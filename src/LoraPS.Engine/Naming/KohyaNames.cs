@@ -1,0 +1,38 @@
+namespace LoraPS.Engine.Naming;
+
+/// <summary>Names of LoRA modules as sd-scripts writes them: a prefix and the module's path with "_" for ".".</summary>
+/// <remarks>
+/// The way back cannot be computed, as "_" is in paths too: make the names of all modules of a model and look the LoRA's up
+/// among them. Follows sd-scripts 48d368fa, networks/lora.py, for Stable Diffusion 1 and 2.
+/// </remarks>
+public static class KohyaNames
+{
+    /// <summary>What modules of the U-Net start with.</summary>
+    public const string UNetPrefix = "lora_unet_";
+
+    /// <summary>What modules of the text encoder start with.</summary>
+    public const string TextEncoderPrefix = "lora_te_";
+
+    /// <summary>End of the key of a module's A factor.</summary>
+    public const string DownSuffix = ".lora_down.weight";
+
+    /// <summary>End of the key of a module's B factor.</summary>
+    public const string UpSuffix = ".lora_up.weight";
+
+    /// <summary>End of the key of a module's alpha.</summary>
+    public const string AlphaSuffix = ".alpha";
+
+    /// <summary>Name for a module of the U-Net.</summary>
+    /// <param name="diffusersModulePath">Such as <c>mid_block.attentions.0.proj_in</c>.</param>
+    public static string ForUNet(string diffusersModulePath) => UNetPrefix + Flatten(diffusersModulePath);
+
+    /// <summary>Name for a module of the text encoder.</summary>
+    /// <param name="path">Such as <c>text_model.encoder.layers.0.mlp.fc1</c>.</param>
+    public static string ForTextEncoder(string path) => TextEncoderPrefix + Flatten(path);
+
+    private static string Flatten(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return path.Replace('.', '_');
+    }
+}

@@ -1,0 +1,51 @@
+using LoraPS.Engine.Formats;
+
+namespace LoraPS.Engine.Naming;
+
+/// <summary>Tells the family of a model or LoRA from its header.</summary>
+public static class ModelFamilies
+{
+    private const string CrossAttentionKey = "attn2.to_k.weight";
+    private const string CrossAttentionLora = "attn2_to_k.lora_down.weight";
+
+    /// <summary>The family, by names of modules that one family alone has, else by the width of the text encoder's hidden states.</summary>
+    /// <param name="tensors">A model's tensors, in LDM or diffusers naming, or a LoRA's in sd-scripts naming.</param>
+    public static ModelFamily Of(IEnumerable<TensorInfo> tensors)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        return tensors.Select(Of).FirstOrDefault(family => family != ModelFamily.Unknown);
+    }
+
+    /// <summary>The family's name for people.</summary>
+    public static string DisplayName(this ModelFamily family) => family switch
+    {
+        ModelFamily.StableDiffusion1 => "Stable Diffusion 1",
+        ModelFamily.StableDiffusion2 => "Stable Diffusion 2",
+        ModelFamily.StableDiffusionXL => "Stable Diffusion XL",
+        ModelFamily.StableDiffusion3 => "Stable Diffusion 3",
+        ModelFamily.Flux => "FLUX.1",
+        _ => "an unknown family",
+    };
+
+    private static ModelFamily Of(TensorInfo tensor)
+    {
+        bool Has(string part) => tensor.Name.Contains(part, StringComparison.Ordinal);
+        bool Ends(string part) => tensor.Name.EndsWith(part, StringComparison.Ordinal);
+        return tensor.Shape switch
+        {
+            _ when Has("double_blocks") => ModelFamily.Flux,
+            _ when Has("joint_blocks") => ModelFamily.StableDiffusion3,
+            _ when Has("conditioner.embedders.") || Has("lora_te2_") => ModelFamily.StableDiffusionXL,
+            [_, var width, ..] when Ends(CrossAttentionKey) || Ends(CrossAttentionLora) => OfContextWidth(width),
+            _ => ModelFamily.Unknown,
+        };
+    }
+
+    private static ModelFamily OfContextWidth(long width) => width switch
+    {
+        768 => ModelFamily.StableDiffusion1,
+        1024 => ModelFamily.StableDiffusion2,
+        2048 => ModelFamily.StableDiffusionXL,
+        _ => ModelFamily.Unknown,
+    };
+}
