@@ -20,14 +20,16 @@ public sealed class ModelHashesTests : IDisposable
         Assert.Equal(OfNothing, ModelHashes.Legacy(path));
     }
 
-    [Fact]
-    public void A_loras_own_hashes_equal_the_references()
+    [Theory]
+    [InlineData("formats/hash_small.safetensors", "e96e235b676e97a55a5dc7e429619cfae79758d793fa99a88fe8f3b4d2425f80")]
+    [InlineData("lora/lierla_init.safetensors", "35dda596496162d847e1b6854b3c028090277d348139c222e5f5a15e20f688ac")]
+    [InlineData("lora/c3lier_init.safetensors", "8bebbb54dd62aff9624e6b08bd286b839ee95b14875fba64cd5eb0dccd0e3379")]
+    public void A_loras_own_hashes_equal_the_references(string fixture, string model)
     {
-        using var file = SafetensorsFile.Open(TestFiles.Fixture("formats/hash_small.safetensors"));
+        using var file = SafetensorsFile.Open(TestFiles.Fixture(fixture));
         using var scope = NewDisposeScope();
         var hashes = ModelHashes.OfLora(file.Tensors.ToDictionary(t => t.Name, t => file.Read(t.Name)), file.Metadata);
-        Assert.Equal("e96e235b676e97a55a5dc7e429619cfae79758d793fa99a88fe8f3b4d2425f80", hashes.Model);
-        Assert.Equal(OfNothing, hashes.Legacy);
+        Assert.Equal(new LoraHashes(model, OfNothing), hashes);
     }
 
     [Theory]

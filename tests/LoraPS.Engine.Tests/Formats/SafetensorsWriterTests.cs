@@ -18,6 +18,9 @@ public sealed class SafetensorsWriterTests : IDisposable
 
     [Theory]
     [InlineData("formats/hash_small.safetensors")]
+    [InlineData("lora/c3lier_init.safetensors")]
+    [InlineData("merge/B.safetensors")]
+    [InlineData("unet/sd1_checkpoint.safetensors")]
     public void A_file_of_the_safetensors_library_is_written_again_byte_for_byte(string fixture)
     {
         using var source = SafetensorsFile.Open(TestFiles.Fixture(fixture));

@@ -1,0 +1,42 @@
+using static TorchSharp.torch;
+
+namespace LoraPS.Engine.Lora;
+
+/// <summary>What a LoRA's factors mean for the weight they belong to.</summary>
+/// <remarks>ΔW = alpha / r · up · down, from "LoRA: Low-Rank Adaptation of Large Language Models", Hu et al. 2021.</remarks>
+public static class LoraMath
+{
+    /// <summary>alpha / rank: the strength a LoRA has by itself.</summary>
+    public static double Scale(double alpha, long rank)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rank);
+        return alpha / rank;
+    }
+
+    /// <summary>scale · up · down, in the shape of the weight.</summary>
+    /// <param name="up">B [out, r] or [out, r, 1, 1], any float dtype.</param>
+    /// <param name="down">A [r, in] or [r, in, k, k], any float dtype.</param>
+    /// <param name="scale">alpha / r, times a ratio where a source has one.</param>
+    /// <param name="shape">The weight's shape, [out, in] or [out, in, k, k]. Matrices and 1×1 convolutions are the same thing.</param>
+    /// <returns>float32 of that shape, on the factors' device.</returns>
+    public static Tensor Delta(Tensor up, Tensor down, double scale, ReadOnlySpan<long> shape)
+    {
+        ArgumentNullException.ThrowIfNull(up);
+        ArgumentNullException.ThrowIfNull(down);
+        using var scope = NewDisposeScope();
+        var product = matmul(up.to(ScalarType.Float32).flatten(1), down.to(ScalarType.Float32).flatten(1));
+        return product.mul_(scale).reshape(shape.ToArray()).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>True if the factors can change a weight of this shape.</summary>
+    public static bool Fits(IReadOnlyList<long> up, IReadOnlyList<long> down, IReadOnlyList<long> shape)
+    {
+        ArgumentNullException.ThrowIfNull(up);
+        ArgumentNullException.ThrowIfNull(down);
+        ArgumentNullException.ThrowIfNull(shape);
+        return shape.Count >= 2 && up[0] == shape[0] && up.Skip(2).All(side => side == 1)
+            && Trim(down.Skip(1)).SequenceEqual(Trim(shape.Skip(1)));
+    }
+
+    private static IEnumerable<long> Trim(IEnumerable<long> sides) => sides.Take(1).Concat(sides.Skip(1).Any(side => side != 1) ? sides.Skip(1) : []);
+}

@@ -1,0 +1,59 @@
+using LoraPS.Engine.Formats;
+using LoraPS.Engine.Naming;
+
+namespace LoraPS.Engine.Lora;
+
+/// <summary>One module of a LoRA file: which tensors it is made of, without their values.</summary>
+/// <param name="Name">Name in sd-scripts form, such as <c>lora_unet_mid_block_attentions_0_proj_in</c>.</param>
+/// <param name="Down">A factor: [r, in] or [r, in, k, k].</param>
+/// <param name="Up">B factor: [out, r] or [out, r, 1, 1].</param>
+/// <param name="Alpha">The file's alpha; the rank where the file has none.</param>
+public sealed record LoraModuleInfo(string Name, TensorInfo Down, TensorInfo Up, double Alpha)
+{
+    /// <summary>r.</summary>
+    public long Rank => Down.Shape[0];
+
+    /// <summary>Side of the convolution's kernel; 1 for matrices.</summary>
+    public long KernelSize => Down.Shape is [_, _, var side, _] ? side : 1;
+
+    /// <summary>Part of the U-Net; otherwise of a text encoder.</summary>
+    public bool IsUNet => Name.StartsWith(KohyaNames.UNetPrefix, StringComparison.Ordinal);
+
+    /// <summary>The modules of a file, in the order of its keys. Needs no libtorch.</summary>
+    /// <param name="file">The open file.</param>
+    /// <param name="strict">Refuse a file that holds anything else, such as DoRA magnitudes.</param>
+    /// <exception cref="UnrecognisedLoraException">The file has no modules, incomplete ones, or, if strict, other tensors.</exception>
+    public static IReadOnlyList<LoraModuleInfo> ReadAll(SafetensorsFile file, bool strict)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        var downs = file.Tensors.Where(tensor => tensor.Name.EndsWith(KohyaNames.DownSuffix, StringComparison.Ordinal)).ToList();
+        var modules = downs.Select(down => Read(file, down)).OfType<LoraModuleInfo>().ToList();
+        if (modules.Count == 0)
+            throw new UnrecognisedLoraException(file.Path, [.. file.Tensors.Select(tensor => tensor.Name)]);
+        if (modules.Count < downs.Count)
+            throw new UnrecognisedLoraException(file.Path, [.. downs.Select(down => down.Name).Except(modules.Select(module => module.Down.Name))]);
+        if (strict && OtherKeys(file, modules) is { Count: > 0 } others)
+            throw new UnrecognisedLoraException(file.Path, others);
+        return modules;
+    }
+
+    /// <summary>The module, or null if its tensors do not belong together.</summary>
+    private static LoraModuleInfo? Read(SafetensorsFile file, TensorInfo down)
+    {
+        var name = down.Name[..^KohyaNames.DownSuffix.Length];
+        if (!file.TryGet(name + KohyaNames.UpSuffix, out var up) || !AreFactors(up.Shape, down.Shape))
+            return null;
+        if (!file.TryGet(name + KohyaNames.AlphaSuffix, out var alpha))
+            return new(name, down, up, down.Shape[0]);
+        return alpha.ByteCount == alpha.DType.ByteSize() ? new(name, down, up, file.ReadScalar(alpha.Name)) : null;
+    }
+
+    private static bool AreFactors(IReadOnlyList<long> up, IReadOnlyList<long> down) =>
+        up.Count is 2 or 4 && down.Count is 2 or 4 && down[0] > 0 && down[0] == up[1];
+
+    private static List<string> OtherKeys(SafetensorsFile file, IEnumerable<LoraModuleInfo> modules)
+    {
+        var known = modules.SelectMany(module => new[] { module.Down.Name, module.Up.Name, module.Name + KohyaNames.AlphaSuffix }).ToHashSet(StringComparer.Ordinal);
+        return [.. file.Tensors.Select(tensor => tensor.Name).Where(name => !known.Contains(name))];
+    }
+}

@@ -1,0 +1,37 @@
+using LoraPS.Engine.Runtime;
+
+namespace LoraPS.Engine.Lora;
+
+/// <summary>A safetensors file is not a LoRA, or one of a kind that is not understood.</summary>
+/// <param name="path">The file.</param>
+/// <param name="keys">Keys of the file that tell what it is.</param>
+public sealed class UnrecognisedLoraException(string path, IReadOnlyList<string> keys)
+    : EngineException("UnrecognisedLoraFormat", Describe(path, keys), path)
+{
+    private const int Shown = 3;
+
+    private static readonly (string Mark, string Kind)[] Kinds =
+    [
+        ("model.diffusion_model.", "a whole checkpoint"),
+        ("first_stage_model.", "a whole checkpoint"),
+        (".dora_scale", "a DoRA file"),
+        (".lora_mid.", "a LoCon file with Tucker factors"),
+        (".hada_", "a LyCORIS LoHa file"),
+        (".lokr_", "a LyCORIS LoKr file"),
+        (".oft_blocks", "an OFT file"),
+        (".lora_A.", "a LoRA in PEFT naming"),
+        ("_lora.down.weight", "a LoRA in old diffusers naming"),
+        (":down", "a LoRA in cloneofsimo naming"),
+        (".lora_down.weight", "a LoRA with factors that do not belong together"),
+    ];
+
+    /// <summary>Keys of the file that tell what it is.</summary>
+    public IReadOnlyList<string> Keys { get; } = keys;
+
+    private static string Describe(string path, IReadOnlyList<string> keys)
+    {
+        var kind = Kinds.FirstOrDefault(k => keys.Any(key => key.Contains(k.Mark, StringComparison.Ordinal))).Kind ?? "not a LoRA that is understood";
+        var sample = keys.Count == 0 ? "no tensors" : $"{keys.Count} such keys: {string.Join(", ", keys.Take(Shown))}{(keys.Count > Shown ? " …" : "")}";
+        return $"{path} is {kind} ({sample}). Expected pairs of <module>.lora_down.weight and <module>.lora_up.weight, with or without <module>.alpha, and nothing else.";
+    }
+}
