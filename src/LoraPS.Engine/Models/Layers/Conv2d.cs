@@ -16,6 +16,13 @@ public sealed class Conv2d(long inChannels, long outChannels, int kernelSize, in
     public int Padding { get; } = padding;
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// Kernels are kept in channels-last order: otherwise each call would turn them into it first, which for the wide,
+    /// low-resolution layers of a U-Net takes as long as the convolution. For 1x1 kernels both orders are one.
+    /// </remarks>
+    private protected override Tensor Arrange(Tensor weight) => KernelSize == 1 ? weight : ChannelsLast.Arrange(weight);
+
+    /// <inheritdoc/>
     protected override Tensor Project(Tensor input) =>
         nn.functional.conv2d(input, Weight, Bias, strides: [Stride, Stride], padding: [Padding, Padding]);
 }

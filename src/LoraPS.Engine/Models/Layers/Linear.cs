@@ -7,5 +7,5 @@ public sealed class Linear(long inFeatures, long outFeatures, bool bias = true, 
     : ProjectionLayer(nameof(Linear), [outFeatures, inFeatures], bias, device)
 {
     /// <inheritdoc/>
-    protected override Tensor Project(Tensor input) => nn.functional.linear(input, Weight, Bias);
+    protected override Tensor Project(Tensor input) => LinearProduct.Apply(input, Weight, Bias);
 }

@@ -35,7 +35,8 @@ public abstract class WeightedLayer : nn.Module<Tensor, Tensor>
     /// <summary>The bias [out], or null.</summary>
     public Tensor? Bias => _bias;
 
-    /// <summary>Puts <paramref name="value"/> in the place of a parameter, without copying it.</summary>
+    /// <summary>Puts <paramref name="value"/> in the place of a parameter, without copying it unless the layer keeps
+    /// its weight in another memory order.</summary>
     /// <param name="parameter">"weight" or "bias".</param>
     /// <param name="value">A tensor of the parameter's shape; the layer owns it from now on.</param>
     /// <exception cref="ArgumentException">The layer has no such parameter, or the shape is another.</exception>
@@ -47,7 +48,10 @@ public abstract class WeightedLayer : nn.Module<Tensor, Tensor>
         if (!old.shape.AsSpan().SequenceEqual(value.shape))
             throw new ArgumentException($"{GetName()}.{parameter} is [{string.Join(", ", old.shape)}], the value [{string.Join(", ", value.shape)}].", nameof(value));
 
-        var replacement = new Parameter(value, requires_grad: false);
+        var arranged = parameter == "weight" ? Arrange(value) : value;
+        if (!ReferenceEquals(arranged, value))
+            value.Dispose();
+        var replacement = new Parameter(arranged, requires_grad: false);
         replacement.DetachFromDisposeScope();
         if (parameter == "weight")
             _weight = replacement;
@@ -56,6 +60,9 @@ public abstract class WeightedLayer : nn.Module<Tensor, Tensor>
         ConditionallyRegisterParameter(parameter, replacement);
         old.Dispose();
     }
+
+    /// <summary>The weight in the memory order in which the layer computes fastest; its shape stays.</summary>
+    private protected virtual Tensor Arrange(Tensor weight) => weight;
 
     private static Parameter Uninitialised(long[] shape, Device? device)
     {

@@ -1,0 +1,99 @@
+using System.Text.Json;
+using LoraPS.Engine.Formats;
+
+namespace LoraPS.Engine.Models.Loading;
+
+/// <summary>The fields of one config.json, checked as they are read.</summary>
+internal sealed class ConfigJson
+{
+    private readonly JsonElement _root;
+
+    private ConfigJson(string path, JsonElement root)
+    {
+        Path = path;
+        _root = root;
+    }
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
+
+    /// <exception cref="ModelConfigException">The file is not a JSON object.</exception>
+    /// <exception cref="UnreadableFileException">The file cannot be opened.</exception>
+    public static ConfigJson Read(string path)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? new(path, document.RootElement.Clone())
+                : throw new ModelConfigException(path, $"expected a JSON object, found {document.RootElement.ValueKind}.");
+        }
+        catch (JsonException e)
+        {
+            throw new ModelConfigException(path, $"not valid JSON: {e.Message}", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UnreadableFileException(path, e);
+        }
+    }
+
+    /// <summary>True if the field is there and not null.</summary>
+    public bool Has(string name) => TryGet(name, out _);
+
+    public int Int(string name, int? fallback = null) => TryGet(name, out var value) ? Int(name, value) : Fallback(name, fallback);
+
+    public double Double(string name, double fallback) =>
+        !TryGet(name, out var value) ? fallback
+        : value.ValueKind == JsonValueKind.Number ? value.GetDouble()
+        : throw Wrong(name, "a number", value);
+
+    public bool Bool(string name, bool fallback) => !TryGet(name, out var value) ? fallback : value.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => throw Wrong(name, "true or false", value),
+    };
+
+    public string String(string name, string? fallback = null) => TryGet(name, out var value) ? String(name, value) : Fallback(name, fallback);
+
+    public IReadOnlyList<string> Strings(string name) => [.. Array(name).Select(item => String(name, item))];
+
+    public IReadOnlyList<int> Ints(string name) => [.. Array(name).Select(item => Int(name, item))];
+
+    /// <summary>A list with one number a level, which a file may also give as one number for all.</summary>
+    public IReadOnlyList<int> IntPerLevel(string name, int levels, int? fallback = null)
+    {
+        if (!TryGet(name, out var value) || value.ValueKind == JsonValueKind.Number)
+            return [.. Enumerable.Repeat(Int(name, fallback), levels)];
+        var numbers = Ints(name);
+        return numbers.Count == levels ? numbers : throw new ModelConfigException(Path, $"'{name}' has {numbers.Count} entries, expected {levels}, one a level.");
+    }
+
+    /// <summary>An error about one field.</summary>
+    public ModelConfigException Wrong(string name, string expected, object found) =>
+        new(Path, $"'{name}' must be {expected}, found {found}.");
+
+    private JsonElement.ArrayEnumerator Array(string name) =>
+        !TryGet(name, out var value) ? throw Absent(name)
+        : value.ValueKind == JsonValueKind.Array ? value.EnumerateArray()
+        : throw Wrong(name, "a list", value);
+
+    private int Int(string name, JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number > 0
+            ? number
+            : throw Wrong(name, "a whole number above 0", value);
+
+    private string String(string name, JsonElement value) =>
+        value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Wrong(name, "text", value);
+
+    private T Fallback<T>(string name, T? fallback)
+        where T : struct => fallback ?? throw Absent(name);
+
+    private string Fallback(string name, string? fallback) => fallback ?? throw Absent(name);
+
+    private ModelConfigException Absent(string name) => new(Path, $"'{name}' is missing.");
+
+    private bool TryGet(string name, out JsonElement value) =>
+        _root.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+}

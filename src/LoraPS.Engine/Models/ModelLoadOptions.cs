@@ -1,0 +1,8 @@
+using static TorchSharp.torch;
+
+namespace LoraPS.Engine.Models;
+
+/// <summary>How the weights of a model are held.</summary>
+/// <param name="DType">Type of all weights and of what is computed with them; default float32.</param>
+/// <param name="Device">Where they live; null, the default, is the CPU.</param>
+public sealed record ModelLoadOptions(ScalarType DType = ScalarType.Float32, Device? Device = null);
