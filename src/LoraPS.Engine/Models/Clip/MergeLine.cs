@@ -16,8 +16,11 @@ internal readonly record struct MergeLine(string Path, int Number, string Text, 
     public static MergeLine Parse(string path, int number, string line) =>
         line.Split(' ') is [{ Length: > 0 }, { Length: > 0 }] parts
             ? new MergeLine(path, number, line, parts)
-            : throw new TokenizerFormatException(path, number, $"expected two tokens with one space between, found \"{line[..Math.Min(line.Length, LongestQuote)]}\"");
+            : throw new TokenizerFormatException(path, number, $"expected two tokens with one space between, found {Quote(line)}");
 
     /// <summary>An error about this line.</summary>
     public TokenizerFormatException Wrong(string found) => new(Path, Number, found);
+
+    private static string Quote(string line) =>
+        line.Any(char.IsControl) ? "data that are not text" : $"\"{line[..Math.Min(line.Length, LongestQuote)]}\"";
 }

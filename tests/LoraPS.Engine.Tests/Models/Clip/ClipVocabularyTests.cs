@@ -76,6 +76,7 @@ public sealed class ClipVocabularyTests : IDisposable
     [InlineData("header\nc a\nc\n", 3, "\"c\"")]
     [InlineData("header\nc  a\n", 2, "\"c  a\"")]
     [InlineData("header\nca t\n", 2, "\"ca\"")]
+    [InlineData("header\n\u0001\u0002 \u0003\u0004 5\n", 2, "not text")]
     [InlineData("header\nc a\n\nc a\n", 4, "\"ca\"")]
     public void A_bad_line_in_a_list_of_merges_is_named(string content, int line, string found) =>
         AssertBroken(_folder.Write("merges.list", content), _folder.Path + "/merges.list", line, found);
