@@ -33,4 +33,10 @@ public enum RandomPurpose
 
     /// <summary>Weights of a model made from nothing.</summary>
     ModelInit = 10,
+
+    /// <summary>Weights dropped by a merge method.</summary>
+    MergeMask = 11,
+
+    /// <summary>Gaussian vectors of a randomised decomposition.</summary>
+    Sketch = 12,
 }

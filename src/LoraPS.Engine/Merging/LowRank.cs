@@ -1,0 +1,89 @@
+using LoraPS.Engine.Runtime;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LoraPS.Engine.Merging;
+
+/// <summary>The singular value decomposition of a product of thin matrices, without ever building the product.</summary>
+/// <remarks>
+/// With up = Q₁R₁ and downᵀ = Q₂R₂ (thin QR), up·down = Q₁(R₁R₂ᵀ)Q₂ᵀ, and the decomposition of the small core R₁R₂ᵀ is
+/// that of the whole, turned by orthonormal bases. Cost grows with (out + in)·R², where a dense decomposition costs
+/// out·in·min(out, in). The core is decomposed in float64, which is cheap and leaves the QR as the only rounding.
+/// </remarks>
+public static class LowRank
+{
+    /// <summary>Puts weighted products side by side: Σ wᵢ·upᵢ·downᵢ = stacked up · stacked down, exactly.</summary>
+    /// <param name="terms">upᵢ [out, rᵢ], downᵢ [rᵢ, in] and the weight wᵢ; the weight goes to up, once.</param>
+    /// <returns>up [out, Σr] and down [Σr, in], float32.</returns>
+    public static (Tensor Up, Tensor Down) Stack(IReadOnlyCollection<(Tensor Up, Tensor Down, double Weight)> terms)
+    {
+        TorchRuntime.EnsureLoaded();
+        using var scope = NewDisposeScope();
+        var up = cat([.. terms.Select(t => t.Up.to(float32) * t.Weight)], 1);
+        var down = cat([.. terms.Select(t => t.Down.to(float32))], 0);
+        return (up.MoveToOuterDisposeScope(), down.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>The best approximation of up·down at the rank the rule chooses (Eckart-Young), √S in each factor.</summary>
+    /// <param name="up">Left factor [out, R].</param>
+    /// <param name="down">Right factor [R, in].</param>
+    /// <param name="rule">Chooses the rank; ranks above the true one are filled with zeros.</param>
+    /// <param name="balance">How the singular values are shared between the two factors.</param>
+    public static LowRankFactors Compress(Tensor up, Tensor down, RankRule rule, FactorBalance balance = FactorBalance.Even) =>
+        Compress(up, down, rule, balance, energy: null);
+
+    /// <summary>Singular values of up·down.</summary>
+    /// <param name="up">Left factor [out, R].</param>
+    /// <param name="down">Right factor [R, in].</param>
+    public static Spectrum Spectrum(Tensor up, Tensor down)
+    {
+        ArgumentNullException.ThrowIfNull(up);
+        ArgumentNullException.ThrowIfNull(down);
+        TorchRuntime.EnsureLoaded();
+        using var scope = NewDisposeScope();
+        var core = Core(linalg.qr(up.to(float32)).R, linalg.qr(down.to(float32).t()).R);
+        return new Spectrum(linalg.svdvals(core).data<double>().ToArray(), Side(up, down));
+    }
+
+    /// <summary>The same for a sketch: <paramref name="energy"/> is the squared norm of the matrix that up·down only covers in
+    /// part, null when up·down is the matrix.</summary>
+    internal static LowRankFactors Compress(Tensor up, Tensor down, RankRule rule, FactorBalance balance, double? energy)
+    {
+        ArgumentNullException.ThrowIfNull(up);
+        ArgumentNullException.ThrowIfNull(down);
+        ArgumentNullException.ThrowIfNull(rule);
+        TorchRuntime.EnsureLoaded();
+        using var scope = NewDisposeScope();
+        var (leftBasis, leftCore) = linalg.qr(up.to(float32));
+        var (rightBasis, rightCore) = linalg.qr(down.to(float32).t());
+        var (u, s, vh) = linalg.svd(Core(leftCore, rightCore), fullMatrices: false);
+        var values = s.data<double>().ToArray();
+        var spectrum = energy is { } whole
+            ? new Spectrum(values, Side(up, down), whole, IsComplete: false)
+            : new Spectrum(values, Side(up, down));
+
+        var rank = rule.Choose(spectrum);
+        var kept = Math.Min(rank, values.Length);
+        var (left, right) = Split(s.narrow(0, 0, kept), balance);
+        var newUp = leftBasis.matmul((u.narrow(1, 0, kept) * left).to(float32));
+        var newDown = (right.unsqueeze(1) * vh.narrow(0, 0, kept)).to(float32).matmul(rightBasis.t());
+        var empty = rank - kept;
+        return new LowRankFactors(
+            nn.functional.pad(newUp, [0, empty, 0, 0]).MoveToOuterDisposeScope(),
+            nn.functional.pad(newDown, [0, 0, 0, empty]).MoveToOuterDisposeScope(),
+            spectrum,
+            spectrum.RelativeErrorAt(kept));
+    }
+
+    private static Tensor Core(Tensor left, Tensor right) => left.to(float64).matmul(right.to(float64).t());
+
+    private static int Side(Tensor up, Tensor down) => (int)Math.Min(up.shape[0], down.shape[1]);
+
+    private static (Tensor Left, Tensor Right) Split(Tensor s, FactorBalance balance)
+    {
+        if (balance == FactorBalance.Up)
+            return (s, ones_like(s));
+        var root = s.sqrt();
+        return (root, root);
+    }
+}
