@@ -45,7 +45,31 @@ public static class LowRank
         return new Spectrum(linalg.svdvals(core).data<double>().ToArray(), Side(up, down));
     }
 
-    /// <summary>The same for a sketch: <paramref name="energy"/> is the squared norm of the matrix that up·down only covers in
+    /// <summary>Frobenius norm of up·down, from the small Gram matrices in float64: ‖up·down‖² = Σ (upᵀup ∘ down·downᵀ).</summary>
+    /// <param name="up">Left factor [out, R].</param>
+    /// <param name="down">Right factor [R, in].</param>
+    public static double Norm(Tensor up, Tensor down)
+    {
+        ArgumentNullException.ThrowIfNull(up);
+        ArgumentNullException.ThrowIfNull(down);
+        TorchRuntime.EnsureLoaded();
+        using var scope = NewDisposeScope();
+        var (left, right) = (up.to(float64), down.to(float64));
+        return Math.Sqrt(Math.Max(0, (left.t().matmul(left) * right.matmul(right.t())).sum().item<double>()));
+    }
+
+    /// <summary>‖A - B‖ / ‖A‖ in the Frobenius norm for two products of thin matrices; 0 when A is zero and B too.</summary>
+    /// <remarks>Exact to about 1e-8 of the larger norm: below that the float64 sums have no digits left.</remarks>
+    public static double RelativeDistance((Tensor Up, Tensor Down) a, (Tensor Up, Tensor Down) b)
+    {
+        TorchRuntime.EnsureLoaded();
+        using var scope = NewDisposeScope();
+        var (up, down) = Stack([(a.Up, a.Down, 1), (b.Up, b.Down, -1)]);
+        var distance = Norm(up, down);
+        return distance == 0 ? 0 : distance / Norm(a.Up, a.Down);
+    }
+
+    /// <summary><see cref="Compress(Tensor, Tensor, RankRule, FactorBalance)"/> for a sketch: <paramref name="energy"/> is the squared norm of the matrix that up·down only covers in
     /// part, null when up·down is the matrix.</summary>
     internal static LowRankFactors Compress(Tensor up, Tensor down, RankRule rule, FactorBalance balance, double? energy)
     {

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LoraPS.Engine.Merging;
@@ -23,6 +24,14 @@ public sealed class LowRankFactors(Tensor up, Tensor down, Spectrum spectrum, do
 
     /// <summary>Number of columns of <see cref="Up"/>.</summary>
     public int Rank => (int)Up.shape[1];
+
+    /// <summary>Keeps both factors past the end of the current dispose scope.</summary>
+    public LowRankFactors MoveToOuterDisposeScope()
+    {
+        Up.MoveToOuterDisposeScope();
+        Down.MoveToOuterDisposeScope();
+        return this;
+    }
 
     /// <summary>Frees both factors.</summary>
     public void Dispose()

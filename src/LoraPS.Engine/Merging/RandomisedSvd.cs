@@ -44,8 +44,7 @@ public static class RandomisedSvd
         var factors = LowRank.Compress(up, down, rule, balance, isWhole ? null : SquaredNorm(dense));
         var residual = SquaredNorm(dense - factors.Up.matmul(factors.Down));
         var error = factors.Spectrum.Energy == 0 ? 0 : Math.Sqrt(residual / factors.Spectrum.Energy);
-        return new LowRankFactors(
-            factors.Up.MoveToOuterDisposeScope(), factors.Down.MoveToOuterDisposeScope(), factors.Spectrum, error);
+        return new LowRankFactors(factors.Up, factors.Down, factors.Spectrum, error).MoveToOuterDisposeScope();
     }
 
     private static (Tensor Basis, Tensor Coordinates) Sketch(Tensor matrix, long width, CounterRandom random)
