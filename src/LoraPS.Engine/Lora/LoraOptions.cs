@@ -1,0 +1,43 @@
+namespace LoraPS.Engine.Lora;
+
+/// <summary>Shape of a LoRA network: which layers get a pair of low-rank factors, and how large these are.</summary>
+/// <remarks>Follows sd-scripts <c>create_network</c> (networks/lora.py@48d368fa) for SD1 and SD2.</remarks>
+public sealed record LoraOptions
+{
+    /// <summary>Width of the bottleneck of linear layers and 1x1 convolutions.</summary>
+    /// <value>At least 1; default 4.</value>
+    public int Rank { get; init; } = 4;
+
+    /// <summary>Strength: the factors' product is scaled by alpha / rank. 0 means the same as the rank.</summary>
+    /// <value>Default 1.</value>
+    public double Alpha { get; init; } = 1;
+
+    /// <summary>Width of the bottleneck of 3x3 convolutions. Null trains the transformer blocks only (LierLa); a number also
+    /// trains the U-Net's residual blocks and its up- and downsamplers (C3Lier).</summary>
+    /// <value>At least 1, or null (the default).</value>
+    public int? ConvRank { get; init; }
+
+    /// <summary>Strength of the 3x3 convolutions' factors, as <see cref="Alpha"/>; not used without <see cref="ConvRank"/>.</summary>
+    /// <value>Default 1.</value>
+    public double ConvAlpha { get; init; } = 1;
+
+    /// <summary>Chance that an element of the bottleneck is set to zero in a training step.</summary>
+    /// <value>0 (the default) up to, but not including, 1.</value>
+    public double Dropout { get; init; }
+
+    /// <summary>Chance that a whole rank of a module is left out for one picture in a training step.</summary>
+    /// <value>0 (the default) up to, but not including, 1; 0.1 to 0.3 is usual.</value>
+    public double RankDropout { get; init; }
+
+    /// <summary>Chance that a whole module is left out in a training step.</summary>
+    /// <value>0 (the default) up to, but not including, 1; 0.1 to 0.5 is usual.</value>
+    public double ModuleDropout { get; init; }
+
+    /// <summary>Whether the U-Net gets adapters.</summary>
+    /// <value>Default true.</value>
+    public bool TrainUNet { get; init; } = true;
+
+    /// <summary>Whether the text encoder gets adapters.</summary>
+    /// <value>Default true.</value>
+    public bool TrainTextEncoder { get; init; } = true;
+}

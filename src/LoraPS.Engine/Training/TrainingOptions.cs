@@ -1,0 +1,84 @@
+using LoraPS.Engine.Lora;
+
+namespace LoraPS.Engine.Training;
+
+/// <summary>How to train a LoRA.</summary>
+/// <remarks>Names and defaults follow sd-scripts <c>train_network.py</c>@48d368fa, except the learning rate, whose default there
+/// (2e-6) is meant for whole models.</remarks>
+public sealed record TrainingOptions
+{
+    /// <summary>The file the finished LoRA is written to. Files saved on the way and the state lie beside it and are named after it.</summary>
+    public required string DestinationPath { get; init; }
+
+    /// <summary>The network's shape.</summary>
+    /// <value>Default: rank 4, alpha 1, transformer blocks and text encoder.</value>
+    public LoraOptions Network { get; init; } = new();
+
+    /// <summary>Learning rate of the parts that have none of their own.</summary>
+    /// <value>Default 1e-4.</value>
+    public double LearningRate { get; init; } = 1e-4;
+
+    /// <summary>Learning rate of the U-Net's modules.</summary>
+    /// <value>Null (the default) takes <see cref="LearningRate"/>.</value>
+    public double? UNetLearningRate { get; init; }
+
+    /// <summary>Learning rate of the text encoder's modules.</summary>
+    /// <value>Null (the default) takes <see cref="LearningRate"/>.</value>
+    public double? TextEncoderLearningRate { get; init; }
+
+    /// <summary>Training steps; one batch each.</summary>
+    /// <value>Default 1600.</value>
+    public int MaxTrainSteps { get; init; } = 1600;
+
+    /// <summary>Passes over the data; replaces <see cref="MaxTrainSteps"/> where given.</summary>
+    /// <value>Default null.</value>
+    public int? MaxTrainEpochs { get; init; }
+
+    /// <summary>Seed of everything random in the run.</summary>
+    /// <value>Null (the default) draws one, or takes the resumed state's; it is told in the result and in the file.</value>
+    public long? Seed { get; init; }
+
+    /// <summary>Settings of the optimizer.</summary>
+    /// <value>Default: those of torch.optim.AdamW.</value>
+    public AdamWOptions Optimizer { get; init; } = new();
+
+    /// <summary>Largest L2 norm of all gradients together; longer gradients are shortened to it.</summary>
+    /// <value>Default 1; 0 never shortens.</value>
+    public double MaxGradNorm { get; init; } = 1;
+
+    /// <summary>After how many epochs the LoRA, and the state to resume from, are saved on the way.</summary>
+    /// <value>Null (the default): only at the end.</value>
+    public int? SaveEveryEpochs { get; init; }
+
+    /// <summary>Which layer of the text encoder is used, counted from the end: 1 is the last, 2 the one before it.</summary>
+    /// <value>Null (the default) is the last.</value>
+    public int? ClipSkip { get; init; }
+
+    /// <summary>Tokens of a caption that are used; longer captions are cut.</summary>
+    /// <value>75 (the default), 150 or 225.</value>
+    public int MaxTokenLength { get; init; } = 75;
+
+    /// <summary>Whether files that exist may be replaced.</summary>
+    /// <value>Default false.</value>
+    public bool Overwrite { get; init; }
+
+    /// <summary>State file of a stopped run to go on with.</summary>
+    /// <value>Default null: a new run.</value>
+    public string? ResumePath { get; init; }
+
+    /// <summary>Vocabulary of the tokenizer, where it is not in the model's folder.</summary>
+    /// <value>Default null.</value>
+    public string? TokenizerPath { get; init; }
+
+    /// <summary>Whether a missing vocabulary may be fetched from the Hugging Face Hub.</summary>
+    /// <value>Default false.</value>
+    public bool AllowDownload { get; init; }
+
+    /// <summary>Free text kept in the file's metadata.</summary>
+    /// <value>Default null.</value>
+    public string? TrainingComment { get; init; }
+
+    /// <summary>The clock that dates the file and times the steps.</summary>
+    /// <value>Default: the system's.</value>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}

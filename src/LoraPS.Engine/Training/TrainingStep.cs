@@ -1,0 +1,14 @@
+namespace LoraPS.Engine.Training;
+
+/// <summary>What one training step did.</summary>
+/// <param name="Step">Number of this step in the run, counted from 1.</param>
+/// <param name="TotalSteps">Steps in the whole run.</param>
+/// <param name="Epoch">Number of the epoch, counted from 1.</param>
+/// <param name="TotalEpochs">Epochs in the whole run; the last may be cut short.</param>
+/// <param name="Loss">Mean squared error of this step's batch.</param>
+/// <param name="AverageLoss">Mean loss of the last steps, as many as an epoch has.</param>
+/// <param name="GradientNorm">L2 norm of all gradients together, before clipping.</param>
+/// <param name="LearningRate">Learning rate of the U-Net, or of the text encoder where only that is trained.</param>
+/// <param name="Duration">Time the step took.</param>
+public sealed record TrainingStep(
+    int Step, int TotalSteps, int Epoch, int TotalEpochs, double Loss, double AverageLoss, double GradientNorm, double LearningRate, TimeSpan Duration);
