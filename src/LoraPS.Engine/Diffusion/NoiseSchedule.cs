@@ -1,0 +1,84 @@
+using LoraPS.Engine.Runtime;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LoraPS.Engine.Diffusion;
+
+/// <summary>How much signal and how much noise a latent holds at each timestep of the diffusion process.</summary>
+/// <remarks>
+/// The "scaled linear" schedule of latent diffusion: the square roots of the betas are equally spaced
+/// (Ho et al., "Denoising diffusion probabilistic models", 2020; Rombach et al., 2022). Follows diffusers 0.32.1 DDPMScheduler,
+/// float32 throughout, because the signal-to-noise ratio of the first steps depends on that rounding.
+/// </remarks>
+public sealed class NoiseSchedule : IDisposable
+{
+    /// <summary>Builds the tables.</summary>
+    /// <param name="timestepCount">Number of timesteps; Stable Diffusion has 1000.</param>
+    /// <param name="betaStart">Share of noise added at the first timestep; default 0.00085.</param>
+    /// <param name="betaEnd">Share of noise added at the last timestep; default 0.012.</param>
+    public NoiseSchedule(int timestepCount = 1000, double betaStart = 0.00085, double betaEnd = 0.012)
+    {
+        TorchRuntime.EnsureLoaded();
+        ArgumentOutOfRangeException.ThrowIfLessThan(timestepCount, 2);
+        using var scope = NewDisposeScope();
+        TimestepCount = timestepCount;
+        Betas = linspace(Math.Sqrt(betaStart), Math.Sqrt(betaEnd), timestepCount, ScalarType.Float32).square().DetachFromDisposeScope();
+        AlphasCumprod = (1 - Betas).cumprod(0).DetachFromDisposeScope();
+        Snr = (AlphasCumprod.sqrt() / (1 - AlphasCumprod).sqrt()).square().DetachFromDisposeScope();
+    }
+
+    /// <summary>Number of timesteps.</summary>
+    public int TimestepCount { get; }
+
+    /// <summary>Share of noise added at each timestep, [timesteps], float32.</summary>
+    public Tensor Betas { get; }
+
+    /// <summary>Share of the signal's variance that is left at each timestep, [timesteps], float32, 1 to 0.</summary>
+    public Tensor AlphasCumprod { get; }
+
+    /// <summary>Signal-to-noise ratio at each timestep, [timesteps], float32.</summary>
+    public Tensor Snr { get; }
+
+    /// <summary>Brings latents to a timestep: √ᾱ·latents + √(1−ᾱ)·noise.</summary>
+    /// <param name="latents">Scaled latents [B, …], float32.</param>
+    /// <param name="noise">Standard normal noise, same shape.</param>
+    /// <param name="timesteps">Timestep of each latent, [B], int64, 0 to the number of timesteps less 1.</param>
+    /// <returns>Noisy latents, same shape.</returns>
+    public Tensor AddNoise(Tensor latents, Tensor noise, Tensor timesteps)
+    {
+        using var scope = NewDisposeScope();
+        var (signal, spread) = At(timesteps, latents);
+        return ((signal * latents) + (spread * noise)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The velocity that v-prediction models learn: √ᾱ·noise − √(1−ᾱ)·latents.</summary>
+    /// <param name="latents">Scaled latents [B, …], float32.</param>
+    /// <param name="noise">Standard normal noise, same shape.</param>
+    /// <param name="timesteps">Timestep of each latent, [B], int64, 0 to the number of timesteps less 1.</param>
+    /// <returns>Velocities, same shape.</returns>
+    /// <remarks>Salimans and Ho, "Progressive distillation", 2022.</remarks>
+    public Tensor Velocity(Tensor latents, Tensor noise, Tensor timesteps)
+    {
+        using var scope = NewDisposeScope();
+        var (signal, spread) = At(timesteps, latents);
+        return ((signal * noise) - (spread * latents)).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Betas.Dispose();
+        AlphasCumprod.Dispose();
+        Snr.Dispose();
+    }
+
+    private (Tensor Signal, Tensor Spread) At(Tensor timesteps, Tensor like)
+    {
+        // [B] -> [B, 1, …] so that it multiplies every element of its latent
+        var shape = new long[like.dim()];
+        Array.Fill(shape, 1);
+        shape[0] = -1;
+        var remaining = AlphasCumprod[timesteps].reshape(shape);
+        return (remaining.sqrt(), (1 - remaining).sqrt());
+    }
+}

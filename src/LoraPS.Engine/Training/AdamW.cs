@@ -1,0 +1,84 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LoraPS.Engine.Training;
+
+/// <summary>Adam with decoupled weight decay.</summary>
+/// <remarks>
+/// Loshchilov and Hutter, "Decoupled weight decay regularization", 2019; the same operations in the same order as
+/// torch.optim.AdamW. Its whole memory lies open, so that a stopped run goes on with exactly the same numbers. A parameter
+/// without a gradient is left alone.
+/// </remarks>
+public sealed class AdamW : IDisposable
+{
+    private readonly AdamWOptions _options;
+
+    /// <summary>Starts with empty memory.</summary>
+    /// <param name="groups">The parameters and their learning rates; the optimizer does not own the parameters.</param>
+    /// <param name="options">Decay rates.</param>
+    public AdamW(IReadOnlyList<ParameterGroup> groups, AdamWOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(groups);
+        _options = options;
+        Slots = [.. groups.SelectMany(group => group.Parameters, (group, parameter) => new Slot(parameter, group.LearningRate))];
+    }
+
+    /// <summary>Steps done; the bias of the running means is corrected by it.</summary>
+    public int Step { get; set; }
+
+    /// <summary>What is remembered for each parameter, in the order of the groups.</summary>
+    public IReadOnlyList<Slot> Slots { get; }
+
+    /// <summary>Moves every parameter that has a gradient.</summary>
+    public void Update()
+    {
+        Step++;
+        using var noGradient = no_grad();
+        foreach (var slot in Slots)
+        {
+            using var scope = NewDisposeScope();
+            if (slot.Parameter.grad is { } gradient)
+                Update(slot, gradient);
+        }
+    }
+
+    /// <summary>Forgets the gradients of all parameters.</summary>
+    public void ZeroGradients()
+    {
+        foreach (var slot in Slots)
+            slot.Parameter.grad = null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var slot in Slots)
+        {
+            slot.Mean.Dispose();
+            slot.Square.Dispose();
+        }
+    }
+
+    private void Update(Slot slot, Tensor gradient)
+    {
+        slot.Parameter.mul_(1 - (slot.LearningRate * _options.WeightDecay));
+        slot.Mean.mul_(_options.Beta1).add_(gradient, alpha: 1 - _options.Beta1);
+        slot.Square.mul_(_options.Beta2).addcmul_(gradient, gradient, 1 - _options.Beta2);
+        var meanCorrection = 1 - Math.Pow(_options.Beta1, Step);
+        var squareCorrection = 1 - Math.Pow(_options.Beta2, Step);
+        var denominator = slot.Square.sqrt().div_(Math.Sqrt(squareCorrection)).add_(_options.Epsilon);
+        slot.Parameter.addcdiv_(slot.Mean, denominator, -slot.LearningRate / meanCorrection);
+    }
+
+    /// <summary>A parameter and what the optimizer remembers of its gradients.</summary>
+    /// <param name="Parameter">The parameter; not owned.</param>
+    /// <param name="LearningRate">Its learning rate.</param>
+    public sealed record Slot(Tensor Parameter, double LearningRate)
+    {
+        /// <summary>Running mean of the gradients, the parameter's shape and dtype.</summary>
+        public Tensor Mean { get; } = zeros_like(Parameter).detach().DetachFromDisposeScope();
+
+        /// <summary>Running mean of the squared gradients, the parameter's shape and dtype.</summary>
+        public Tensor Square { get; } = zeros_like(Parameter).detach().DetachFromDisposeScope();
+    }
+}

@@ -1,0 +1,31 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LoraPS.Engine.Training;
+
+/// <summary>The length of all gradients together, and its limit.</summary>
+public static class GradientNorm
+{
+    /// <summary>Shortens the gradients of all parameters, in place and by one factor, to a largest L2 norm.</summary>
+    /// <param name="parameters">The parameters; those without a gradient do not count.</param>
+    /// <param name="maxNorm">The largest norm; 0 only measures.</param>
+    /// <returns>The norm before.</returns>
+    /// <remarks>The same numbers as torch.nn.utils.clip_grad_norm_: the factor is maxNorm / (norm + 1e-6), at most 1.</remarks>
+    public static double Clip(IEnumerable<Tensor> parameters, double maxNorm)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        var gradients = parameters.Select(parameter => parameter.grad).OfType<Tensor>().ToList();
+        if (gradients.Count == 0)
+            return 0;
+        var total = linalg.vector_norm(stack(gradients.Select(gradient => linalg.vector_norm(gradient))));
+        if (maxNorm > 0)
+        {
+            var factor = (maxNorm / (total + 1e-6)).clamp_max(1);
+            gradients.ForEach(gradient => gradient.mul_(factor));
+        }
+
+        return total.item<float>();
+    }
+}
