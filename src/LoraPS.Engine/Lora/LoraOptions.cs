@@ -40,4 +40,19 @@ public sealed record LoraOptions
     /// <summary>Whether the text encoder gets adapters.</summary>
     /// <value>Default true.</value>
     public bool TrainTextEncoder { get; init; } = true;
+
+    /// <summary>Checks every number against its range.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One is outside.</exception>
+    public void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Rank);
+        ArgumentOutOfRangeException.ThrowIfNegative(Alpha);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ConvRank ?? 1, nameof(ConvRank));
+        ArgumentOutOfRangeException.ThrowIfNegative(ConvAlpha);
+        foreach (var (name, chance) in new[] { (nameof(Dropout), Dropout), (nameof(RankDropout), RankDropout), (nameof(ModuleDropout), ModuleDropout) })
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(chance, name);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(chance, 1, name);
+        }
+    }
 }

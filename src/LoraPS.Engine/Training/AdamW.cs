@@ -14,19 +14,18 @@ public sealed class AdamW : IDisposable
     private readonly AdamWOptions _options;
 
     /// <summary>Starts with empty memory.</summary>
-    /// <param name="groups">The parameters and their learning rates; the optimizer does not own the parameters.</param>
+    /// <param name="parameters">What to train; not owned.</param>
     /// <param name="options">Decay rates.</param>
-    public AdamW(IReadOnlyList<ParameterGroup> groups, AdamWOptions options)
+    public AdamW(IEnumerable<TrainedParameter> parameters, AdamWOptions options)
     {
-        ArgumentNullException.ThrowIfNull(groups);
         _options = options;
-        Slots = [.. groups.SelectMany(group => group.Parameters, (group, parameter) => new Slot(parameter, group.LearningRate))];
+        Slots = [.. parameters.Select(parameter => new Slot(parameter))];
     }
 
     /// <summary>Steps done; the bias of the running means is corrected by it.</summary>
     public int Step { get; set; }
 
-    /// <summary>What is remembered for each parameter, in the order of the groups.</summary>
+    /// <summary>What is remembered for each parameter, in their order.</summary>
     public IReadOnlyList<Slot> Slots { get; }
 
     /// <summary>Moves every parameter that has a gradient.</summary>
@@ -37,7 +36,7 @@ public sealed class AdamW : IDisposable
         foreach (var slot in Slots)
         {
             using var scope = NewDisposeScope();
-            if (slot.Parameter.grad is { } gradient)
+            if (slot.Parameter.Value.grad is { } gradient)
                 Update(slot, gradient);
         }
     }
@@ -46,7 +45,7 @@ public sealed class AdamW : IDisposable
     public void ZeroGradients()
     {
         foreach (var slot in Slots)
-            slot.Parameter.grad = null;
+            slot.Parameter.Value.grad = null;
     }
 
     /// <inheritdoc/>
@@ -61,24 +60,24 @@ public sealed class AdamW : IDisposable
 
     private void Update(Slot slot, Tensor gradient)
     {
-        slot.Parameter.mul_(1 - (slot.LearningRate * _options.WeightDecay));
+        var (_, value, learningRate) = slot.Parameter;
+        value.mul_(1 - (learningRate * _options.WeightDecay));
         slot.Mean.mul_(_options.Beta1).add_(gradient, alpha: 1 - _options.Beta1);
         slot.Square.mul_(_options.Beta2).addcmul_(gradient, gradient, 1 - _options.Beta2);
         var meanCorrection = 1 - Math.Pow(_options.Beta1, Step);
         var squareCorrection = 1 - Math.Pow(_options.Beta2, Step);
         var denominator = slot.Square.sqrt().div_(Math.Sqrt(squareCorrection)).add_(_options.Epsilon);
-        slot.Parameter.addcdiv_(slot.Mean, denominator, -slot.LearningRate / meanCorrection);
+        value.addcdiv_(slot.Mean, denominator, -learningRate / meanCorrection);
     }
 
     /// <summary>A parameter and what the optimizer remembers of its gradients.</summary>
-    /// <param name="Parameter">The parameter; not owned.</param>
-    /// <param name="LearningRate">Its learning rate.</param>
-    public sealed record Slot(Tensor Parameter, double LearningRate)
+    /// <param name="Parameter">The parameter.</param>
+    public sealed record Slot(TrainedParameter Parameter)
     {
         /// <summary>Running mean of the gradients, the parameter's shape and dtype.</summary>
-        public Tensor Mean { get; } = zeros_like(Parameter).detach().DetachFromDisposeScope();
+        public Tensor Mean { get; } = zeros_like(Parameter.Value).DetachFromDisposeScope();
 
         /// <summary>Running mean of the squared gradients, the parameter's shape and dtype.</summary>
-        public Tensor Square { get; } = zeros_like(Parameter).detach().DetachFromDisposeScope();
+        public Tensor Square { get; } = zeros_like(Parameter.Value).DetachFromDisposeScope();
     }
 }

@@ -18,4 +18,18 @@ public sealed record AdamWOptions
     /// <summary>Share of a weight, times the learning rate, taken off in every step.</summary>
     /// <value>Default 0.01.</value>
     public double WeightDecay { get; init; } = 0.01;
+
+    /// <summary>Checks every number against its range.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One is outside.</exception>
+    public void Validate()
+    {
+        foreach (var (name, decay) in new[] { (nameof(Beta1), Beta1), (nameof(Beta2), Beta2) })
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(decay, name);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(decay, 1, name);
+        }
+
+        ArgumentOutOfRangeException.ThrowIfNegative(Epsilon);
+        ArgumentOutOfRangeException.ThrowIfNegative(WeightDecay);
+    }
 }

@@ -1,4 +1,6 @@
+using LoraPS.Engine.Formats;
 using LoraPS.Engine.Lora;
+using LoraPS.Engine.Models.Clip;
 
 namespace LoraPS.Engine.Training;
 
@@ -50,6 +52,10 @@ public sealed record TrainingOptions
     /// <value>Null (the default): only at the end.</value>
     public int? SaveEveryEpochs { get; init; }
 
+    /// <summary>Number format of the LoRA files.</summary>
+    /// <value><see cref="SafetensorsDType.F32"/> (the default), <see cref="SafetensorsDType.F16"/> or <see cref="SafetensorsDType.BF16"/>.</value>
+    public SafetensorsDType SaveDType { get; init; } = SafetensorsDType.F32;
+
     /// <summary>Which layer of the text encoder is used, counted from the end: 1 is the last, 2 the one before it.</summary>
     /// <value>Null (the default) is the last.</value>
     public int? ClipSkip { get; init; }
@@ -81,4 +87,29 @@ public sealed record TrainingOptions
     /// <summary>The clock that dates the file and times the steps.</summary>
     /// <value>Default: the system's.</value>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Learning rate in force for the U-Net's modules.</summary>
+    internal double EffectiveUNetLearningRate => UNetLearningRate ?? LearningRate;
+
+    /// <summary>Learning rate in force for the text encoder's modules.</summary>
+    internal double EffectiveTextEncoderLearningRate => TextEncoderLearningRate ?? LearningRate;
+
+    /// <summary>Checks every number against its range.</summary>
+    /// <exception cref="ArgumentException">One is outside.</exception>
+    internal void Validate()
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(DestinationPath);
+        Network.Validate();
+        Optimizer.Validate();
+        ArgumentOutOfRangeException.ThrowIfNegative(EffectiveUNetLearningRate, nameof(UNetLearningRate));
+        ArgumentOutOfRangeException.ThrowIfNegative(EffectiveTextEncoderLearningRate, nameof(TextEncoderLearningRate));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxTrainEpochs ?? MaxTrainSteps, MaxTrainEpochs is null ? nameof(MaxTrainSteps) : nameof(MaxTrainEpochs));
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxGradNorm);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(SaveEveryEpochs ?? 1, nameof(SaveEveryEpochs));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ClipSkip ?? 1, nameof(ClipSkip));
+        if (MaxTokenLength is not (TokenChunks.TokensPerRow or 2 * TokenChunks.TokensPerRow or 3 * TokenChunks.TokensPerRow))
+            throw new ArgumentOutOfRangeException(nameof(MaxTokenLength), MaxTokenLength, "The number of tokens must be 75, 150 or 225.");
+        if (SaveDType is not (SafetensorsDType.F32 or SafetensorsDType.F16 or SafetensorsDType.BF16))
+            throw new ArgumentOutOfRangeException(nameof(SaveDType), SaveDType, "A LoRA is saved as F32, F16 or BF16.");
+    }
 }

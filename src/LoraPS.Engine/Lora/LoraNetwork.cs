@@ -1,0 +1,115 @@
+using LoraPS.Engine.Formats;
+using LoraPS.Engine.Models.Clip;
+using LoraPS.Engine.Models.UNet;
+using LoraPS.Engine.Runtime;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LoraPS.Engine.Lora;
+
+/// <summary>The trainable adapters of a model, in the order of a LoRA file.</summary>
+/// <remarks>The network owns its factors; the layers stay the model's. Dispose detaches it.</remarks>
+public sealed class LoraNetwork : IDisposable
+{
+    private readonly LoraDropout _dropout;
+
+    private LoraNetwork(IReadOnlyList<LoraTarget> targets, LoraOptions options, long seed)
+    {
+        _dropout = new(options, seed);
+        Adapters = [.. targets.Select((target, index) => new LoraAdapter(target, index, seed, _dropout))];
+    }
+
+    /// <summary>The adapters, text encoder first.</summary>
+    public IReadOnlyList<LoraAdapter> Adapters { get; }
+
+    /// <summary>Makes a network for a model, with fresh weights that change nothing yet.</summary>
+    /// <param name="unet">The U-Net.</param>
+    /// <param name="textEncoder">The text encoder.</param>
+    /// <param name="options">The network's shape.</param>
+    /// <param name="seed">Seed of the first weights and of the dropouts.</param>
+    /// <param name="events">Is told how many layers are reached.</param>
+    /// <exception cref="LoraTargetsNoneException">No layer is reached.</exception>
+    public static LoraNetwork Create(
+        UNet2DConditionModel unet, ClipTextModel textEncoder, LoraOptions options, long seed, IProgress<EngineEvent>? events = null)
+    {
+        var targets = LoraTargets.Find(unet, textEncoder, options);
+        if (targets.Count == 0)
+            throw new LoraTargetsNoneException(
+                "The LoRA network reaches no layer: neither the U-Net nor the text encoder is to be trained. Train at least one of them.");
+        var counts = targets.CountBy(target => target.Part).Select(count => $"{count.Value} in {count.Key}");
+        events?.Report(new DetailEvent($"The LoRA network reaches {targets.Count} layers: {string.Join(", ", counts)}."));
+        return new(targets, options, seed);
+    }
+
+    /// <summary>Puts the adapters on their layers.</summary>
+    public void Attach()
+    {
+        foreach (var adapter in Adapters)
+            adapter.Target.Layer.Adapter = adapter;
+    }
+
+    /// <summary>Takes the adapters off again; the model computes what it did before.</summary>
+    public void Detach()
+    {
+        foreach (var adapter in Adapters.Where(adapter => ReferenceEquals(adapter.Target.Layer.Adapter, adapter)))
+            adapter.Target.Layer.Adapter = null;
+    }
+
+    /// <summary>Names the training step whose dropouts apply.</summary>
+    /// <param name="step">The step, or null outside training, where nothing is dropped.</param>
+    public void SetStep(int? step) => _dropout.Step = step;
+
+    /// <summary>Sets the strength of all adapters on top of alpha / rank.</summary>
+    /// <param name="multiplier">1 is the trained strength, 0 none.</param>
+    public void SetMultiplier(double multiplier)
+    {
+        foreach (var adapter in Adapters)
+            adapter.Multiplier = multiplier;
+    }
+
+    /// <summary>The trainable factors with their keys, in the order of the adapters.</summary>
+    public IEnumerable<KeyValuePair<string, Tensor>> Parameters() => Adapters.SelectMany(adapter => new KeyValuePair<string, Tensor>[]
+    {
+        new(adapter.Target.DownKey, adapter.Down),
+        new(adapter.Target.UpKey, adapter.Up),
+    });
+
+    /// <summary>What a LoRA file holds: alpha, down and up of every adapter.</summary>
+    /// <param name="dtype">Floating-point type of all tensors.</param>
+    /// <returns>Copies or views, the caller's to dispose.</returns>
+    public IReadOnlyDictionary<string, Tensor> ToStateDict(SafetensorsDType dtype)
+    {
+        var type = dtype.ToScalarType();
+        var tensors = new OrderedDictionary<string, Tensor>();
+        foreach (var adapter in Adapters)
+        {
+            tensors.Add(adapter.Target.AlphaKey, tensor(adapter.Target.Alpha, type));
+            tensors.Add(adapter.Target.DownKey, adapter.Down.detach().to(type));
+            tensors.Add(adapter.Target.UpKey, adapter.Up.detach().to(type));
+        }
+
+        return tensors;
+    }
+
+    /// <summary>Takes the factors of a LoRA file.</summary>
+    /// <param name="file">A file with exactly this network's keys and shapes, in any floating-point type.</param>
+    /// <exception cref="LoraKeysException">Keys are missing, unexpected, or of another shape or alpha.</exception>
+    public void Load(SafetensorsFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        using var scope = NewDisposeScope();
+        var alphas = Adapters.ToDictionary(adapter => adapter.Target.AlphaKey, adapter => adapter.Target.Alpha);
+        LoraKeysException.ThrowIfDifferent(file, [.. ToStateDict(SafetensorsDType.F32).Select(pair => TensorSpec.Of(pair.Key, pair.Value))], alphas);
+        using var noGradient = no_grad();
+        foreach (var (key, value) in Parameters())
+            value.copy_(file.Read(key));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Detach();
+        foreach (var adapter in Adapters)
+            adapter.Dispose();
+    }
+}

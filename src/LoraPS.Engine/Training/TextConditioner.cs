@@ -1,0 +1,67 @@
+using LoraPS.Engine.Models.Clip;
+using LoraPS.Engine.Runtime;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LoraPS.Engine.Training;
+
+/// <summary>Turns captions into what the U-Net's cross-attention reads.</summary>
+/// <remarks>While the text encoder is frozen each caption is encoded once and kept, up to <see cref="KeptCaptions"/> captions.</remarks>
+/// <param name="tokenizer">The model's tokenizer.</param>
+/// <param name="encoder">The model's text encoder; not owned.</param>
+/// <param name="options">Token length, clip skip, and whether the text encoder is trained.</param>
+/// <param name="events">Is warned once when a caption is cut.</param>
+public sealed class TextConditioner(ClipTokenizer tokenizer, ClipTextModel encoder, TrainingOptions options, IProgress<EngineEvent>? events)
+    : IDisposable
+{
+    private const int KeptCaptions = 1024;
+    private readonly Dictionary<string, Tensor> _kept = [];
+    private bool _warned;
+
+    /// <summary>Encodes the captions of a batch.</summary>
+    /// <param name="captions">One for each picture.</param>
+    /// <returns>[B, 75·chunks + 2, hidden], float32, with gradients where the text encoder is trained.</returns>
+    public Tensor Encode(IReadOnlyList<string> captions)
+    {
+        using var scope = NewDisposeScope();
+        var states = options.Network.TrainTextEncoder
+            ? encoder.Encode(stack(captions.Select(Tokenize)), options.ClipSkip)
+            : cat([.. captions.Select(Frozen)]);
+        return states.MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var states in _kept.Values)
+            states.Dispose();
+    }
+
+    private Tensor Frozen(string caption)
+    {
+        if (_kept.TryGetValue(caption, out var kept))
+            return kept;
+        using var noGradient = no_grad();
+        // One caption at a time, so that the numbers do not depend on what else is in the batch.
+        var states = encoder.Encode(Tokenize(caption).unsqueeze(0), options.ClipSkip);
+        if (_kept.Count < KeptCaptions)
+            _kept.Add(caption, states.DetachFromDisposeScope());
+        return states;
+    }
+
+    /// <summary>[chunks, 77].</summary>
+    private Tensor Tokenize(string caption)
+    {
+        var chunks = tokenizer.EncodeChunks(caption, options.MaxTokenLength);
+        if (chunks.DroppedTokens > 0 && !_warned)
+        {
+            _warned = true;
+            events?.Report(new WarningEvent(
+                "CaptionCut",
+                $"The last {chunks.DroppedTokens} tokens of a caption do not fit in {options.MaxTokenLength} and are not used; other captions may be cut too. A larger token length (150, 225) keeps them. The caption: {caption}",
+                caption));
+        }
+
+        return tensor(chunks.Ids.SelectMany(row => row).ToArray(), [chunks.Ids.Length, TokenChunks.RowLength]);
+    }
+}

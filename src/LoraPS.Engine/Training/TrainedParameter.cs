@@ -1,0 +1,9 @@
+using static TorchSharp.torch;
+
+namespace LoraPS.Engine.Training;
+
+/// <summary>A tensor that is trained.</summary>
+/// <param name="Name">Its key in LoRA files.</param>
+/// <param name="Value">The tensor, float32, requiring gradients.</param>
+/// <param name="LearningRate">Its learning rate.</param>
+public sealed record TrainedParameter(string Name, Tensor Value, double LearningRate);

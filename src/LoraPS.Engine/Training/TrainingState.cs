@@ -1,0 +1,80 @@
+using System.Text.Json;
+using LoraPS.Engine.Formats;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LoraPS.Engine.Training;
+
+/// <summary>Everything a stopped run needs to go on as if it had not been stopped, in one safetensors file.</summary>
+/// <remarks>
+/// The trained tensors are kept in float32 under their own names, beside each the optimizer's two running means. Random
+/// numbers and the order of the data follow from the seed and the step, so there is nothing else to keep.
+/// </remarks>
+/// <param name="Step">Steps done.</param>
+/// <param name="Seed">The run's seed.</param>
+/// <param name="StartedAt">When the run was started first.</param>
+/// <param name="Settings">The settings that must not change, by name.</param>
+/// <param name="Losses">What <see cref="LossAverage"/> held.</param>
+public sealed record TrainingState(
+    int Step, long Seed, DateTimeOffset StartedAt, IReadOnlyDictionary<string, string> Settings, IReadOnlyList<double> Losses)
+{
+    private const string Key = "loraps.state";
+    private const string MeanSuffix = ".exp_avg";
+    private const string SquareSuffix = ".exp_avg_sq";
+
+    /// <summary>Reads a state, without its tensors.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="TrainingStateException">The file is no state.</exception>
+    public static TrainingState Read(string path)
+    {
+        using var file = SafetensorsFile.Open(path);
+        if (!file.Metadata.TryGetValue(Key, out var json))
+            throw new TrainingStateException(path, $"its metadata has no '{Key}'");
+        try
+        {
+            return JsonSerializer.Deserialize<TrainingState>(json) ?? throw new JsonException("it is null");
+        }
+        catch (JsonException e)
+        {
+            throw new TrainingStateException(path, $"'{Key}' in its metadata is not understood: {e.Message}");
+        }
+    }
+
+    /// <summary>Writes the state, whole or not at all.</summary>
+    /// <param name="path">The file; replaced if it exists.</param>
+    /// <param name="optimizer">The optimizer, with the trained tensors.</param>
+    public void Write(string path, AdamW optimizer)
+    {
+        using var scope = NewDisposeScope();
+        var tensors = Tensors(optimizer).ToDictionary(pair => pair.Key, pair => pair.Value.detach());
+        SafetensorsWriter.Write(path, tensors, new Dictionary<string, string> { [Key] = JsonSerializer.Serialize(this) });
+    }
+
+    /// <summary>Puts the trained tensors and the optimizer's memory back as they were.</summary>
+    /// <param name="path">The file this state was read from.</param>
+    /// <param name="optimizer">An optimizer of the same parameters.</param>
+    /// <exception cref="TrainingStateException">Tensors are missing or have another shape.</exception>
+    public void Restore(string path, AdamW optimizer)
+    {
+        ArgumentNullException.ThrowIfNull(optimizer);
+        using var file = SafetensorsFile.Open(path);
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        foreach (var (name, target) in Tensors(optimizer))
+        {
+            if (!file.TryGet(name, out var info) || !info.Shape.SequenceEqual(target.shape))
+                throw new TrainingStateException(path, $"it has no tensor '{name}' of shape [{string.Join(", ", target.shape)}]");
+            target.copy_(file.Read(name));
+        }
+
+        optimizer.Step = Step;
+    }
+
+    private static IEnumerable<KeyValuePair<string, Tensor>> Tensors(AdamW optimizer) =>
+        optimizer.Slots.SelectMany(slot => new KeyValuePair<string, Tensor>[]
+        {
+            new(slot.Parameter.Name, slot.Parameter.Value),
+            new(slot.Parameter.Name + MeanSuffix, slot.Mean),
+            new(slot.Parameter.Name + SquareSuffix, slot.Square),
+        });
+}
