@@ -22,17 +22,16 @@ public class LoraTargetsTests
     }
 
     [Theory]
-    [InlineData("sd15.lora.lierla.r16.tsv", null)]
-    [InlineData("sd15.lora.c3lier.r16c8.tsv", 8)]
-    public void Files_of_the_full_size_model_hold_the_approved_tensors(string approved, int? convRank)
+    [InlineData("sd15.lora.lierla.r16", null)]
+    [InlineData("sd15.lora.c3lier.r16c8", 8)]
+    public void Files_of_the_full_size_model_hold_the_tensors_of_the_reference(string list, int? convRank)
     {
         using var scope = NewDisposeScope();
         using var unet = new UNet2DConditionModel(UNetConfig.V15, META);
         using var text = new ClipTextModel(ClipTextConfig.V15, META);
         using var network = LoraNetwork.Create(unet, text, new() { Rank = 16, ConvRank = convRank }, seed: 1);
         var lines = network.ToStateDict(SafetensorsDType.F32).Select(pair => $"{pair.Key}\t{string.Join(',', pair.Value.shape)}");
-        Assert.Equal(
-            File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Approvals", approved)), lines.Order(StringComparer.Ordinal));
+        Assert.Equal(File.ReadLines(TestFiles.Fixture($"keys/{list}.tsv")), lines.Order(StringComparer.Ordinal));
     }
 
     [Theory]
