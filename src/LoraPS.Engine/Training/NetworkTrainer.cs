@@ -1,0 +1,76 @@
+using LoraPS.Engine.Diffusion;
+using LoraPS.Engine.Lora;
+using LoraPS.Engine.Models.UNet;
+using LoraPS.Engine.Naming;
+using static TorchSharp.torch;
+
+namespace LoraPS.Engine.Training;
+
+/// <summary>The arithmetic of a training step: what the U-Net predicts, how wrong it is, and what the network learns from that.</summary>
+/// <remarks>As sd-scripts train_network.py@48d368fa in full precision: epsilon prediction, squared error, one norm over all gradients.</remarks>
+public sealed class NetworkTrainer : IDisposable
+{
+    private readonly UNet2DConditionModel _unet;
+    private readonly LoraNetwork _network;
+    private readonly double _maxGradNorm;
+    private readonly NoiseSchedule _schedule = new();
+
+    /// <summary>Starts with an optimizer that remembers nothing.</summary>
+    /// <param name="unet">The U-Net; not owned.</param>
+    /// <param name="network">The network to train; not owned.</param>
+    /// <param name="options">Learning rates, optimizer and gradient norm.</param>
+    public NetworkTrainer(UNet2DConditionModel unet, LoraNetwork network, TrainingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(options);
+        (_unet, _network, _maxGradNorm) = (unet, network, options.MaxGradNorm);
+        Optimizer = new AdamW(network.Adapters.SelectMany(adapter => Parameters(adapter, options)), options.Optimizer);
+    }
+
+    /// <summary>The optimizer, whose memory a resumed run needs.</summary>
+    public AdamW Optimizer { get; }
+
+    /// <summary>Number of timesteps the noise is drawn for.</summary>
+    public int TimestepCount => _schedule.TimestepCount;
+
+    /// <summary>Adds noise to the latents, lets the U-Net predict it, and measures the error.</summary>
+    /// <param name="inputs">Latents, noise and timesteps.</param>
+    /// <param name="states">The captions' states [B, n, c].</param>
+    /// <returns>The loss, a float32 scalar to be given to <see cref="Update"/>.</returns>
+    public Tensor Loss(DenoisingInputs inputs, Tensor states)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        using var scope = NewDisposeScope();
+        var noisy = _schedule.AddNoise(inputs.Latents, inputs.Noise, inputs.Timesteps);
+        var prediction = _unet.call(noisy, inputs.Timesteps, states);
+        return DiffusionLoss.SquaredError(prediction, inputs.Noise, inputs.Weights).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Changes the network so that the loss would be lower. Where the gradients are not finite nothing is changed.</summary>
+    /// <param name="loss">A result of <see cref="Loss"/>.</param>
+    /// <returns>L2 norm of all gradients together, before they were shortened.</returns>
+    public double Update(Tensor loss)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        using var scope = NewDisposeScope();
+        loss.backward();
+        var norm = GradientNorm.Clip(_network.Parameters().Select(parameter => parameter.Value), _maxGradNorm);
+        if (double.IsFinite(norm))
+            Optimizer.Update();
+        Optimizer.ZeroGradients();
+        return norm;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Optimizer.Dispose();
+        _schedule.Dispose();
+    }
+
+    private static TrainedParameter[] Parameters(LoraAdapter adapter, TrainingOptions options)
+    {
+        var rate = adapter.Target.Part == ModelPart.UNet ? options.EffectiveUNetLearningRate : options.EffectiveTextEncoderLearningRate;
+        return [new(adapter.Target.DownKey, adapter.Down, rate), new(adapter.Target.UpKey, adapter.Up, rate)];
+    }
+}

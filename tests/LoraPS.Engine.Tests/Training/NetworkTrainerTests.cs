@@ -1,0 +1,139 @@
+using LoraPS.Engine.Formats;
+using LoraPS.Engine.Lora;
+using LoraPS.Engine.Models;
+using LoraPS.Engine.Tests.Lora;
+using LoraPS.Engine.Tests.Models;
+using LoraPS.Engine.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LoraPS.Engine.Tests.Training;
+
+/// <summary>Five training steps on the small Stable Diffusion 1 model; numbers computed by sd-scripts 48d368fa.</summary>
+public sealed class NetworkTrainerTests : IDisposable
+{
+    private const int Steps = 5;
+
+    private readonly StableDiffusionModel _model = TinyModels.Sd1();
+    private readonly GoldenTensors _inputs = GoldenTensors.Open("lora/train_io.safetensors");
+    private readonly DisposeScope _scope = NewDisposeScope();
+
+    [Theory]
+    [InlineData("lierla")]
+    [InlineData("c3lier")]
+    public void The_first_prediction_and_its_gradients_equal_the_reference(string name)
+    {
+        using var forward = GoldenTensors.Open($"lora/{name}_forward.safetensors");
+        using var gradients = GoldenTensors.Open($"lora/{name}_grads.safetensors");
+        using var network = Network(name);
+        using var trainer = new NetworkTrainer(_model.UNet, network, Options(name));
+        forward.AssertNear("noise_pred", _model.UNet.call(forward["noisy_latents"], _inputs["0.timesteps"], States()), 1e-4);
+
+        trainer.Loss(Inputs(0), States()).backward();
+        var parameters = network.Parameters().ToDictionary();
+        Assert.All(gradients.Names, key => gradients.AssertNear(key, parameters[key].grad!, 1e-5, 1e-3));
+    }
+
+    [Theory]
+    [InlineData("lierla")]
+    [InlineData("c3lier")]
+    public void Losses_and_weights_after_five_steps_equal_the_reference(string name)
+    {
+        using var forward = GoldenTensors.Open($"lora/{name}_forward.safetensors");
+        using var after = GoldenTensors.Open($"lora/{name}_after5.safetensors");
+        using var network = Network(name);
+        forward.AssertNear("losses", Train(network, name), 0, 1e-5);
+
+        var parameters = network.Parameters().ToDictionary();
+        var errors = cat([.. after.Names.Select(key => (after[key] - parameters[key].detach()).abs().flatten())]);
+        // Adam's first steps are nearly the gradient's sign, so where it is almost zero the two machines may part.
+        Assert.True(errors.quantile(tensor(0.999f)).item<float>() < 2e-5);
+        Assert.True(errors.max().item<float>() < 2e-3);
+    }
+
+    [Theory]
+    [InlineData("lierla")]
+    [InlineData("c3lier")]
+    public void A_network_whose_up_factors_are_zero_predicts_what_the_model_does_and_learns_like_the_reference(string name)
+    {
+        using var forward = GoldenTensors.Open($"lora/{name}_forward.safetensors");
+        var before = _model.UNet.call(forward["noisy_latents"], _inputs["0.timesteps"], States());
+        using var network = Network(name);
+        using (no_grad())
+            network.Adapters.ToList().ForEach(adapter => adapter.Up.zero_());
+        var prediction = _model.UNet.call(forward["noisy_latents"], _inputs["0.timesteps"], States());
+        Assert.True(before.equal(prediction).all().item<bool>());
+        forward.AssertNear("noise_pred_up_zero", prediction, 1e-4);
+        forward.AssertNear("losses_up_zero", Train(network, name), 0, 1e-5);
+    }
+
+    [Fact]
+    public void The_model_gets_no_gradient_and_does_not_change()
+    {
+        var sample = _model.UNet.named_parameters().ToDictionary(p => p.name, p => p.parameter.clone());
+        using var network = Network("lierla");
+        Train(network, "lierla");
+        Assert.All(_model.UNet.named_parameters(), p =>
+        {
+            Assert.Null(p.parameter.grad);
+            Assert.True(sample[p.name].equal(p.parameter).all().item<bool>(), p.name);
+        });
+        Assert.All(_model.TextEncoder.parameters(), p => Assert.Null(p.grad));
+    }
+
+    [Fact]
+    public void Gradients_that_are_not_finite_change_nothing()
+    {
+        using var network = Network("lierla");
+        using var trainer = new NetworkTrainer(_model.UNet, network, Options("lierla"));
+        var before = network.Parameters().Select(p => p.Value.detach().clone()).ToList();
+        var norm = trainer.Update(trainer.Loss(Inputs(0) with { Weights = [float.PositiveInfinity, 1] }, States()));
+        Assert.False(double.IsFinite(norm));
+        Assert.Equal(0, trainer.Optimizer.Step);
+        Assert.All(before.Zip(network.Parameters()), pair => Assert.True(pair.First.equal(pair.Second.Value).all().item<bool>()));
+    }
+
+    public void Dispose()
+    {
+        _scope.Dispose();
+        _inputs.Dispose();
+        _model.Dispose();
+    }
+
+    private static TrainingOptions Options(string name) => new()
+    {
+        DestinationPath = "unused",
+        Network = TinyNetworks.Options(name),
+        UNetLearningRate = 1e-3,
+        TextEncoderLearningRate = 5e-4,
+        MaxGradNorm = 0,
+    };
+
+    private LoraNetwork Network(string name)
+    {
+        var network = LoraNetwork.Create(_model.UNet, _model.TextEncoder, TinyNetworks.Options(name), seed: 1);
+        using var file = SafetensorsFile.Open(TestFiles.Fixture($"lora/{name}_init.safetensors"));
+        network.Load(file);
+        network.Attach();
+        return network;
+    }
+
+    private Tensor Train(LoraNetwork network, string name)
+    {
+        using var trainer = new NetworkTrainer(_model.UNet, network, Options(name));
+        var losses = new float[Steps];
+        for (var step = 0; step < Steps; step++)
+        {
+            var loss = trainer.Loss(Inputs(step), States());
+            losses[step] = loss.item<float>();
+            trainer.Update(loss);
+        }
+
+        return tensor(losses);
+    }
+
+    private Tensor States() => _model.TextEncoder.Encode(_inputs["input_ids"]);
+
+    private DenoisingInputs Inputs(int step) =>
+        new(_inputs[$"{step}.latents"], _inputs[$"{step}.noise"], _inputs[$"{step}.timesteps"], [1, 1]);
+}
