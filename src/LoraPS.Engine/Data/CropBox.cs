@@ -15,7 +15,7 @@ public readonly record struct CropBox(double Left, double Top, double Right, dou
     public static CropBox Of(ImageSize bucket, ImageSize image)
     {
         var (width, height) = bucket.AspectRatio > image.AspectRatio
-            ? (bucket.Height * image.AspectRatio, bucket.Height)
+            ? (bucket.Height * image.AspectRatio, (double)bucket.Height)
             : (bucket.Width, bucket.Width / image.AspectRatio);
         var left = Math.Floor((bucket.Width - width) / 2);
         var top = Math.Floor((bucket.Height - height) / 2);

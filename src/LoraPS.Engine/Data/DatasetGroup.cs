@@ -36,18 +36,17 @@ public sealed class DatasetGroup
     /// <summary>Mean distance of aspect ratio between pictures and their buckets, each picture once.</summary>
     public double MeanRatioError => Entries.Average(entry => Math.Abs(entry.Fit.RatioError));
 
-    /// <summary>Puts scanned folders into buckets.</summary>
+    /// <summary>Puts scanned folders together.</summary>
     internal static DatasetGroup Create(DatasetOptions options, IReadOnlyList<DatasetSubset> subsets)
     {
-        var selector = BucketSelector.Create(options);
-        var training = subsets.Where(subset => !subset.Options.IsRegularization)
-            .SelectMany(subset => subset.Images.Select(image => MakeEntry(options, subset, image, selector)))
-            .ToList();
-        var regularization = subsets.Where(subset => subset.Options.IsRegularization)
-            .SelectMany(subset => subset.Images.Select(image => MakeEntry(options, subset, image, selector)))
-            .ToList();
-        return new DatasetGroup(options, subsets, [.. training, .. Balance(regularization, training.Sum(entry => entry.Repeats))]);
+        var entries = subsets.SelectMany(subset => subset.Images.Select(image => MakeEntry(options, subset, image)))
+            .ToLookup(entry => entry.Subset.IsRegularization);
+        var training = entries[false].ToList();
+        return new DatasetGroup(options, subsets, [.. training, .. Balance([.. entries[true]], training.Sum(entry => entry.Repeats))]);
     }
+
+    /// <summary>The same group without some of its pictures.</summary>
+    internal DatasetGroup Without(IReadOnlySet<string> paths) => Create(Options, [.. Subsets.Select(subset => subset.Without(paths))]);
 
     /// <summary>
     /// Takes regularisation pictures in their order until, with repeats, they are as many as the training pictures; where
@@ -64,12 +63,12 @@ public sealed class DatasetGroup
         return entries.Zip(repeats, (entry, count) => entry with { Repeats = count });
     }
 
-    private static DatasetEntry MakeEntry(DatasetOptions options, DatasetSubset subset, ScannedImage image, BucketSelector selector) => new(
+    private static DatasetEntry MakeEntry(DatasetOptions options, DatasetSubset subset, ScannedImage image) => new(
         image.Path,
         subset.CaptionOf(image),
         image.Size,
         image.FileLength,
-        selector.Select(image.Size),
+        image.Fit,
         subset.Options.Repeats,
         subset.Options.Interpolation ?? options.Interpolation,
         subset.Options);
