@@ -1,14 +1,15 @@
 using System.Management.Automation;
-using LoraPS.Engine.Runtime;
+using LoraPS.Cmdlets.Common;
+using LoraPS.Engine.Lora;
 
 namespace LoraPS.Cmdlets.Commands;
 
-/// <summary>Temp.</summary>
-[Cmdlet(VerbsCommon.Get, "Lora")]
-public sealed class GetLoraCommand : PSCmdlet
+/// <summary>Describes LoRA files: rank, alpha, layers, the model they are for, and their metadata.</summary>
+/// <remarks>Reads only the header of each file and needs no libtorch.</remarks>
+[Cmdlet(VerbsCommon.Get, "Lora", DefaultParameterSetName = PathSet)]
+[OutputType(typeof(LoraFile))]
+public sealed class GetLoraCommand : FilePathCmdlet
 {
-    /// <summary>X.</summary>
-    [Parameter] public RandomPurpose Purpose { get; set; }
     /// <inheritdoc/>
-    protected override void ProcessRecord() { WriteObject(TorchRuntime.EnsureLoaded()); }
+    protected override void ProcessFile(string path) => WriteObject(LoraFile.Read(path));
 }

@@ -1,0 +1,55 @@
+using System.Management.Automation;
+using System.Runtime.InteropServices;
+using LoraPS.Engine.Formats;
+using LoraPS.Engine.Lora;
+using LoraPS.Engine.Merging;
+using LoraPS.Engine.Models.Clip;
+using LoraPS.Engine.Models.Loading;
+using LoraPS.Engine.Runtime;
+
+namespace LoraPS.Cmdlets.Common;
+
+/// <summary>The one table from what the engine throws to PowerShell's error records.</summary>
+public static class EngineErrors
+{
+    private const string OutOfMemoryAdvice =
+        "There is not enough memory. Use a smaller batch size or resolution, or end other programs.";
+
+    /// <summary>Makes the error record of an exception.</summary>
+    /// <param name="exception">What the engine threw.</param>
+    /// <param name="target">What the command was working on; the exception's own target goes before it.</param>
+    public static ErrorRecord ToErrorRecord(Exception exception, object? target)
+    {
+        ArgumentNullException.ThrowIfNull(exception);
+        return exception switch
+        {
+            EngineException e => new ErrorRecord(e, e.ErrorId, CategoryOf(e), e.Target ?? target),
+            ArgumentException e => new ErrorRecord(e, "InvalidArgument", ErrorCategory.InvalidArgument, (e as ArgumentOutOfRangeException)?.ActualValue ?? target),
+            _ when IsOutOfMemory(exception) => new ErrorRecord(exception, "DeviceOutOfMemory", ErrorCategory.ResourceUnavailable, target)
+            {
+                ErrorDetails = new ErrorDetails($"{OutOfMemoryAdvice} {exception.Message}"),
+            },
+            _ => new ErrorRecord(exception, "EngineFailure", ErrorCategory.InvalidOperation, target),
+        };
+    }
+
+    private static ErrorCategory CategoryOf(EngineException exception) => exception switch
+    {
+        MissingFileException or ModelNotFoundException or TokenizerNotFoundException => ErrorCategory.ObjectNotFound,
+        SafetensorsFormatException or UnrecognisedLoraException or StateDictException or ModelConfigException
+            or TokenizerFormatException => ErrorCategory.InvalidData,
+        UnsupportedModelException => ErrorCategory.NotImplemented,
+        LoraMergeException => ErrorCategory.InvalidArgument,
+        UnreadableFileException => ErrorCategory.ReadError,
+        WriteFailedException => ErrorCategory.WriteError,
+        DestinationExistsException => ErrorCategory.ResourceExists,
+        TokenizerDownloadException => ErrorCategory.ConnectionError,
+        TorchUnavailableException => ErrorCategory.NotInstalled,
+        _ => ErrorCategory.NotSpecified,
+    };
+
+    /// <summary>libtorch's allocator has no exception of its own: it is known by its message.</summary>
+    private static bool IsOutOfMemory(Exception exception) => exception is OutOfMemoryException
+        || (exception is ExternalException && (exception.Message.Contains("allocate memory", StringComparison.OrdinalIgnoreCase)
+            || exception.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase)));
+}
