@@ -6,6 +6,8 @@ namespace LoraPS.Engine.Data;
 /// <summary>Names the exact data of a training by a hash.</summary>
 internal static class DatasetFingerprint
 {
+    private static readonly JsonSerializerOptions StoredOnly = new() { IgnoreReadOnlyProperties = true };
+
     /// <summary>SHA-256 of all options and of what is known of each picture: name, folder's name, length, size, caption, repeats.</summary>
     public static string Of(IReadOnlyList<DatasetGroup> groups)
     {
@@ -27,5 +29,5 @@ internal static class DatasetFingerprint
     };
 
     // JSON, because it writes numbers alike in all cultures and each property in its fixed place.
-    private static void Append<T>(IncrementalHash hash, T value) => hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(value));
+    private static void Append<T>(IncrementalHash hash, T value) => hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(value, StoredOnly));
 }
