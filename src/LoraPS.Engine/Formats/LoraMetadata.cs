@@ -23,6 +23,15 @@ public sealed record LoraMetadata(IReadOnlyDictionary<string, string> Values)
     /// <summary>Model family: "sd_v1".</summary>
     public const string BaseModelVersionKey = "ss_base_model_version";
 
+    /// <summary>"True" for Stable Diffusion 2.</summary>
+    public const string IsVersion2Key = "ss_v2";
+
+    /// <summary>JSON: rank and alpha of convolutions, and whatever else the network was given.</summary>
+    public const string NetworkArgsKey = "ss_network_args";
+
+    /// <summary>Free text.</summary>
+    public const string CommentKey = "ss_training_comment";
+
     /// <summary>JSON: folder, tag, how often.</summary>
     public const string TagFrequencyKey = "ss_tag_frequency";
 

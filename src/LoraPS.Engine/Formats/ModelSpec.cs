@@ -14,6 +14,9 @@ public sealed record ModelSpec
     public const string Prefix = "modelspec.";
 
     /// <summary>A name for people.</summary>
+    public const string TitleKey = Prefix + "title";
+
+    /// <summary>A name for people.</summary>
     public required string Title { get; init; }
 
     /// <summary>Model family and kind; default "stable-diffusion-v1/lora".</summary>

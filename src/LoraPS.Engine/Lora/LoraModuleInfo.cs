@@ -16,6 +16,9 @@ public sealed record LoraModuleInfo(string Name, TensorInfo Down, TensorInfo Up,
     /// <summary>Side of the convolution's kernel; 1 for matrices.</summary>
     public long KernelSize => Down.Shape is [_, _, var side, _] ? side : 1;
 
+    /// <summary>Shape of the weight it changes, as the file tells it: [out, in] or [out, in, k, k].</summary>
+    public IReadOnlyList<long> WeightShape => [Up.Shape[0], .. Down.Shape.Skip(1)];
+
     /// <summary>Part of the U-Net; otherwise of a text encoder.</summary>
     public bool IsUNet => Name.StartsWith(KohyaNames.UNetPrefix, StringComparison.Ordinal);
 

@@ -16,6 +16,18 @@ public static class ModelFamilies
         return tensors.Select(Of).FirstOrDefault(family => family != ModelFamily.Unknown);
     }
 
+    /// <summary>The family, by what a trainer wrote as <c>ss_base_model_version</c>, such as "sd_v1", "sd_v2_v" or "sdxl_base_v1-0".</summary>
+    public static ModelFamily OfBaseModelVersion(string? version) => version switch
+    {
+        null => ModelFamily.Unknown,
+        _ when version.StartsWith("sd_v1", StringComparison.Ordinal) => ModelFamily.StableDiffusion1,
+        _ when version.StartsWith("sd_v2", StringComparison.Ordinal) => ModelFamily.StableDiffusion2,
+        _ when version.StartsWith("sdxl", StringComparison.Ordinal) => ModelFamily.StableDiffusionXL,
+        _ when version.StartsWith("sd3", StringComparison.Ordinal) => ModelFamily.StableDiffusion3,
+        _ when version.StartsWith("flux", StringComparison.Ordinal) => ModelFamily.Flux,
+        _ => ModelFamily.Unknown,
+    };
+
     /// <summary>The family's name for people.</summary>
     public static string DisplayName(this ModelFamily family) => family switch
     {

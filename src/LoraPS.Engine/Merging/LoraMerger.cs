@@ -1,0 +1,85 @@
+using LoraPS.Engine.Formats;
+using LoraPS.Engine.Lora;
+using LoraPS.Engine.Naming;
+using LoraPS.Engine.Runtime;
+using static TorchSharp.torch;
+
+namespace LoraPS.Engine.Merging;
+
+/// <summary>Makes one LoRA of several.</summary>
+/// <remarks>
+/// Module by module: what every source says of a module becomes a <see cref="MergeModule"/>, the method merges it, and the
+/// result is kept in the type it is saved in. Sources are read from their memory maps. Equal inputs give equal bytes.
+/// </remarks>
+public static class LoraMerger
+{
+    /// <summary>Merges files.</summary>
+    /// <param name="sources">At least one, in any mix of ranks, alphas and types. A source without a module adds nothing to it.</param>
+    /// <param name="destinationPath">The LoRA to write, whole or not at all.</param>
+    /// <param name="options">Method and form; null for the exact sum.</param>
+    /// <param name="events">Told how far the work is.</param>
+    /// <param name="cancellationToken">Asked before each module.</param>
+    /// <exception cref="LoraMergeException">Sources do not fit each other, hold NaN, cancel each other out, or the method cannot merge them.</exception>
+    /// <exception cref="UnrecognisedLoraException">A file is no LoRA, or one of a kind that has no factors to merge; the message names it.</exception>
+    /// <exception cref="SafetensorsFormatException">A file is damaged.</exception>
+    /// <exception cref="DestinationExistsException">The destination exists and may not be replaced.</exception>
+    /// <exception cref="WriteFailedException">The file cannot be written; an older file is unchanged.</exception>
+    public static LoraMergeResult Merge(
+        IReadOnlyList<LoraSource> sources,
+        string destinationPath,
+        LoraMergeOptions? options = null,
+        IProgress<EngineEvent>? events = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        ArgumentOutOfRangeException.ThrowIfZero(sources.Count, nameof(sources));
+        options ??= new();
+        Destination.Check(destinationPath, options.Force);
+        var method = MergeMethods.Create(options.Method, options.Numbers);
+        TorchRuntime.EnsureLoaded();
+        using var merge = new LoraSourceSet(sources);
+        var dtype = options.SaveDType ?? LoraOutput.TypeFor(merge.DTypes);
+        using var output = new LoraOutput(destinationPath, dtype);
+
+        var names = merge.ModuleNames;
+        var reports = new List<ModuleReport>(names.Count);
+        for (var i = 0; i < names.Count; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            events?.Report(new ProgressEvent("Merging LoRAs", $"{names[i]} ({i + 1} of {names.Count})", (double)i / names.Count));
+            if (MergeOne(merge, names[i], method, output) is { } report)
+                reports.Add(report);
+        }
+
+        if (reports.Count == 0)
+            throw new LoraMergeException("LoraMergeEmpty", "Every module has weight 0, so there is nothing to write. Check ratios and block weights.", destinationPath);
+        var recorded = merge.Record();
+        var hashes = output.Write(Metadata(merge, method, options, reports, recorded), merge.Spec(destinationPath));
+        return new(Path.GetFullPath(destinationPath), method.Name, recorded, reports, dtype, hashes);
+    }
+
+    private static ModuleReport? MergeOne(LoraSourceSet sources, string name, IMergeMethod method, LoraOutput output)
+    {
+        using var scope = NewDisposeScope();
+        if (sources.Read(name) is not { } found)
+            return null;
+        using var merged = method.Merge(found.Module);
+        output.Add(name, found.WeightShape, merged.Up, merged.Down, merged.Alpha);
+        return new(name, found.Module.IsConvolution, (int)merged.Up.shape[1], merged.Alpha, merged.Norm, merged.RelativeError);
+    }
+
+    private static OrderedDictionary<string, string> Metadata(
+        LoraSourceSet sources, IMergeMethod method, LoraMergeOptions options, List<ModuleReport> modules, IReadOnlyList<MergedSource> recorded)
+    {
+        var metadata = new OrderedDictionary<string, string>();
+        NetworkMetadata.Describe(metadata, modules);
+        foreach (var key in new[] { LoraMetadata.IsVersion2Key, LoraMetadata.BaseModelVersionKey })
+        {
+            if (sources.FirstValue(key) is { } value)
+                metadata[key] = value;
+        }
+
+        metadata[MergeRecord.Key] = MergeRecord.ToJson(method.Name, options.Numbers, recorded);
+        return metadata;
+    }
+}

@@ -1,0 +1,89 @@
+using LoraPS.Engine.Formats;
+using LoraPS.Engine.Lora;
+using LoraPS.Engine.Naming;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LoraPS.Engine.Merging;
+
+/// <summary>An open LoRA file: its modules by name, their factors read when asked for.</summary>
+internal sealed class LoraReader : IDisposable
+{
+    private readonly SafetensorsFile _file;
+    private readonly OrderedDictionary<string, LoraModuleInfo> _modules;
+
+    private LoraReader(SafetensorsFile file, bool strict)
+    {
+        _file = file;
+        _modules = new(LoraModuleInfo.ReadAll(file, strict).Select(module => KeyValuePair.Create(module.Name, module)));
+        Metadata = new LoraMetadata(file.Metadata);
+        Family = ModelFamilies.Of(file.Tensors) is var family and not ModelFamily.Unknown
+            ? family
+            : ModelFamilies.OfBaseModelVersion(Metadata.BaseModelVersion);
+    }
+
+    /// <summary>The path it was opened with.</summary>
+    public string Path => _file.Path;
+
+    /// <summary>The title its maker gave it, else the file's name.</summary>
+    public string Title => Metadata.Values.GetValueOrDefault(ModelSpec.TitleKey) ?? System.IO.Path.GetFileNameWithoutExtension(Path);
+
+    /// <summary>Everything the file says of itself.</summary>
+    public LoraMetadata Metadata { get; }
+
+    /// <summary>Which models it is for, by its shapes, else by its metadata.</summary>
+    public ModelFamily Family { get; }
+
+    /// <summary>All modules in the order of the file.</summary>
+    public IReadOnlyList<LoraModuleInfo> Modules => _modules.Values;
+
+    /// <summary>The types its factors are stored in.</summary>
+    public IEnumerable<SafetensorsDType> DTypes => Modules.SelectMany(module => new[] { module.Up.DType, module.Down.DType }).Distinct();
+
+    /// <summary>Tensors that belong to no module; none in a file opened strictly.</summary>
+    public IEnumerable<TensorInfo> OtherTensors =>
+        _file.Tensors.ExceptBy(Modules.SelectMany(module => new[] { module.Up.Name, module.Down.Name, module.Name + KohyaNames.AlphaSuffix }), tensor => tensor.Name);
+
+    /// <summary>Opens a file.</summary>
+    /// <param name="path">A LoRA in sd-scripts naming.</param>
+    /// <param name="strict">Refuse a file that holds anything else, such as DoRA magnitudes.</param>
+    /// <exception cref="MissingFileException">There is no such file.</exception>
+    /// <exception cref="SafetensorsFormatException">The file is not valid safetensors.</exception>
+    /// <exception cref="UnrecognisedLoraException">The file is no LoRA, or one of another kind.</exception>
+    public static LoraReader Open(string path, bool strict = true)
+    {
+        var file = LoraFile.Open(path);
+        try
+        {
+            return new LoraReader(file, strict);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A module by its name, or null.</summary>
+    public LoraModuleInfo? Find(string name) => _modules.GetValueOrDefault(name);
+
+    /// <summary>A tensor as it is in the file.</summary>
+    public Tensor Read(string name) => _file.Read(name);
+
+    /// <summary>The factors of a module as matrices, up [out, r] and down [r, in·k·k], in the file's type.</summary>
+    /// <exception cref="LoraMergeException">A number of the module is NaN or infinite.</exception>
+    public (Tensor Up, Tensor Down) ReadFactors(LoraModuleInfo module)
+    {
+        var (up, down) = (_file.Read(module.Up.Name).flatten(1), _file.Read(module.Down.Name).flatten(1));
+        if (!double.IsFinite(module.Alpha) || !Finite.All(up) || !Finite.All(down))
+        {
+            throw new LoraMergeException(
+                "LoraNotFinite", $"{Path}: {module.Name} holds NaN or infinite numbers. Nothing can be computed from it; take an earlier save of this LoRA.", Path);
+        }
+
+        return (up, down);
+    }
+
+    /// <summary>Closes the file. Tensors read from it stay valid.</summary>
+    public void Dispose() => _file.Dispose();
+}

@@ -1,0 +1,104 @@
+using LoraPS.Engine.Formats;
+using LoraPS.Engine.Lora;
+using LoraPS.Engine.Naming;
+
+namespace LoraPS.Engine.Merging;
+
+/// <summary>The open sources of a merge, checked to fit each other, and their modules side by side.</summary>
+internal sealed class LoraSourceSet : IDisposable
+{
+    private readonly IReadOnlyList<LoraSource> _sources;
+    private readonly List<LoraReader> _readers = [];
+
+    /// <summary>Opens all files.</summary>
+    /// <exception cref="LoraMergeException">They are for models of different families.</exception>
+    public LoraSourceSet(IReadOnlyList<LoraSource> sources)
+    {
+        _sources = sources;
+        try
+        {
+            foreach (var source in sources)
+            {
+                if (!double.IsFinite(source.Ratio))
+                    throw new ArgumentException($"The ratio of {source.Path} is {source.Ratio}; a ratio is a finite number.", nameof(sources));
+                _readers.Add(LoraReader.Open(source.Path));
+            }
+
+            CheckFamilies();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The types that the factors of all sources are stored in.</summary>
+    public IEnumerable<SafetensorsDType> DTypes => _readers.SelectMany(reader => reader.DTypes);
+
+    /// <summary>Names of all modules, those of the first source first.</summary>
+    public IReadOnlyList<string> ModuleNames => [.. _readers.SelectMany(reader => reader.Modules).Select(module => module.Name).Distinct()];
+
+    /// <summary>What the sources say of a module, those of weight 0 left out, and the shape of the weight; null when none is left.</summary>
+    /// <exception cref="LoraMergeException">The sources' shapes differ, or hold NaN.</exception>
+    public (MergeModule Module, IReadOnlyList<long> WeightShape)? Read(string name)
+    {
+        var found = new List<(LoraReader Reader, LoraModuleInfo Info, double Weight)>();
+        for (var i = 0; i < _readers.Count; i++)
+        {
+            if (_readers[i].Find(name) is { } info && _sources[i].WeightOf(name) is var weight and not 0)
+                found.Add((_readers[i], info, weight));
+        }
+
+        if (found.Count == 0)
+            return null;
+        var first = found[0];
+        foreach (var (reader, info, _) in found)
+            CheckShape(first.Reader, first.Info, reader, info);
+        var terms = found.Select(f => (f.Info.Alpha, f.Weight, Factors: f.Reader.ReadFactors(f.Info)))
+            .Select(f => new MergeTerm(f.Factors.Up, f.Factors.Down, f.Alpha, f.Weight));
+        return (new(name, first.Info.KernelSize > 1, [.. terms]), first.Info.WeightShape);
+    }
+
+    /// <summary>A metadata value of the first source that has it, or null.</summary>
+    public string? FirstValue(string key) => _readers.Select(reader => reader.Metadata.Values.GetValueOrDefault(key)).FirstOrDefault(value => value is not null);
+
+    /// <summary>The sources with their hashes.</summary>
+    public IReadOnlyList<MergedSource> Record() =>
+        [.. _sources.Select(source => new MergedSource(Path.GetFullPath(source.Path), ModelHashes.Sha256(source.Path), source.Ratio, source.Blocks))];
+
+    /// <summary>The model spec of the result.</summary>
+    public ModelSpec? Spec(string destinationPath) => LoraModelSpec.For(
+        _readers.Select(reader => reader.Family).FirstOrDefault(family => family != ModelFamily.Unknown),
+        FirstValue(LoraMetadata.BaseModelVersionKey), destinationPath, [.. _readers.Select(reader => reader.Title)]);
+
+    /// <summary>Closes the files.</summary>
+    public void Dispose()
+    {
+        foreach (var reader in _readers)
+            reader.Dispose();
+    }
+
+    private void CheckFamilies()
+    {
+        var known = _readers.Where(reader => reader.Family != ModelFamily.Unknown).ToList();
+        if (known.Find(reader => reader.Family != known[0].Family) is { } other)
+        {
+            throw new LoraMergeException(
+                "LoraModelMismatch",
+                $"{known[0].Path} is for {known[0].Family.DisplayName()} and {other.Path} for {other.Family.DisplayName()}. LoRAs of different models cannot be merged.",
+                other.Path);
+        }
+    }
+
+    private static void CheckShape(LoraReader first, LoraModuleInfo expected, LoraReader other, LoraModuleInfo found)
+    {
+        if (!LoraMath.Fits(found.Up.Shape, found.Down.Shape, expected.WeightShape))
+        {
+            throw new LoraMergeException(
+                "LoraModelMismatch",
+                $"{expected.Name} changes a weight of [{string.Join(", ", expected.WeightShape)}] in {first.Path} and of [{string.Join(", ", found.WeightShape)}] in {other.Path}. They are for different models.",
+                other.Path);
+        }
+    }
+}
