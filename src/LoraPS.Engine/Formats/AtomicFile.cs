@@ -55,6 +55,20 @@ public sealed class AtomicFile : IDisposable
         }
     }
 
+    /// <summary>Writes the next bytes.</summary>
+    /// <exception cref="WriteFailedException">The system refused, such as when the disk is full.</exception>
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            _stream.Write(bytes);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new WriteFailedException(Path, e);
+        }
+    }
+
     /// <summary>Puts the file in its place, over an older one.</summary>
     /// <exception cref="WriteFailedException">The disk is full, or the old file may not be replaced.</exception>
     public void Commit() => Write(_ =>

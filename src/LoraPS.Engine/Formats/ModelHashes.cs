@@ -16,10 +16,32 @@ public static class ModelHashes
     /// <summary>How many digits of the SHA-256 a legacy hash keeps.</summary>
     internal const int LegacyDigits = 8;
 
+    /// <summary>Digits of a SHA-256.</summary>
+    internal const int Sha256Digits = 64;
+
+    private const int BlockLength = 1 << 20;
+
     /// <summary>SHA-256 of a whole file: <c>ss_new_sd_model_hash</c>.</summary>
     /// <exception cref="MissingFileException">There is no such file.</exception>
     /// <exception cref="UnreadableFileException">The file cannot be read.</exception>
-    public static string Sha256(string path) => OfFile(path, stream => Convert.ToHexStringLower(SHA256.HashData(stream)));
+    public static string Sha256(string path) => Sha256(path, CancellationToken.None);
+
+    /// <summary>SHA-256 of a whole file: <c>ss_new_sd_model_hash</c>.</summary>
+    /// <exception cref="MissingFileException">There is no such file.</exception>
+    /// <exception cref="UnreadableFileException">The file cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static string Sha256(string path, CancellationToken cancellationToken) => OfFile(path, stream =>
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var block = new byte[BlockLength];
+        while (stream.Read(block) is > 0 and var count)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            hash.AppendData(block, 0, count);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    });
 
     /// <summary>First 8 digits of the SHA-256 of 64 KiB at 1 MiB: <c>ss_sd_model_hash</c>.</summary>
     /// <exception cref="MissingFileException">There is no such file.</exception>
@@ -53,7 +75,7 @@ public static class ModelHashes
     {
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 20, FileOptions.SequentialScan);
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
             return hash(stream);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

@@ -87,16 +87,7 @@ public sealed class SafetensorsFile : IDisposable
     {
         var info = Get(name);
         var bytes = new byte[info.ByteCount];
-        try
-        {
-            _stream.Position = info.Offset;
-            _stream.ReadExactly(bytes);
-        }
-        catch (IOException e)
-        {
-            throw new UnreadableFileException(Path, e);
-        }
-
+        ReadAt(info.Offset, bytes);
         return bytes;
     }
 
@@ -128,6 +119,29 @@ public sealed class SafetensorsFile : IDisposable
     {
         _map?.Dispose();
         _stream.Dispose();
+    }
+
+    /// <summary>Bytes of the file, wherever they lie. Unlike the map, this leaves no pages in the process.</summary>
+    /// <param name="offset">First byte, counted from the start of the file.</param>
+    /// <param name="destination">Filled whole.</param>
+    /// <exception cref="UnreadableFileException">The file can no longer be read, or has become shorter.</exception>
+    internal void ReadAt(long offset, Span<byte> destination)
+    {
+        try
+        {
+            while (destination.Length > 0)
+            {
+                var count = RandomAccess.Read(_stream.SafeFileHandle, destination, offset);
+                if (count == 0)
+                    throw new EndOfStreamException("It has become shorter since it was opened.");
+                destination = destination[count..];
+                offset += count;
+            }
+        }
+        catch (IOException e)
+        {
+            throw new UnreadableFileException(Path, e);
+        }
     }
 
     private TensorInfo Get(string name) =>

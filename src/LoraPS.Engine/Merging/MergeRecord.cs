@@ -27,10 +27,13 @@ internal static class MergeRecord
         {
             ["method"] = method,
             ["options"] = JsonSerializer.SerializeToNode(options, options.GetType(), Form),
-            ["sources"] = new JsonArray([.. sources.Select(Describe)]),
+            ["sources"] = Describe(sources),
         };
         return record.ToJsonString();
     }
+
+    /// <summary>The sources as JSON.</summary>
+    public static JsonArray Describe(IEnumerable<MergedSource> sources) => new([.. sources.Select(Describe)]);
 
     private static JsonObject Describe(MergedSource source)
     {

@@ -22,6 +22,8 @@ public static class KohyaNames
     /// <summary>End of the key of a module's alpha.</summary>
     public const string AlphaSuffix = ".alpha";
 
+    private const string WeightSuffix = ".weight";
+
     /// <summary>Name for a module of the U-Net.</summary>
     /// <param name="diffusersModulePath">Such as <c>mid_block.attentions.0.proj_in</c>.</param>
     public static string ForUNet(string diffusersModulePath) => UNetPrefix + Flatten(diffusersModulePath);
@@ -29,6 +31,20 @@ public static class KohyaNames
     /// <summary>Name for a module of the text encoder.</summary>
     /// <param name="path">Such as <c>text_model.encoder.layers.0.mlp.fc1</c>.</param>
     public static string ForTextEncoder(string path) => TextEncoderPrefix + Flatten(path);
+
+    /// <summary>Name of the module whose weight a tensor is; null for biases, and for networks that have no LoRA.</summary>
+    /// <param name="part">The network.</param>
+    /// <param name="diffusersKey">The tensor's name in that network's own file, such as <c>mid_block.attentions.0.proj_in.weight</c>.</param>
+    public static string? ForTensor(ModelPart part, string diffusersKey)
+    {
+        ArgumentNullException.ThrowIfNull(diffusersKey);
+        return (part, diffusersKey.EndsWith(WeightSuffix, StringComparison.Ordinal)) switch
+        {
+            (ModelPart.UNet, true) => ForUNet(diffusersKey[..^WeightSuffix.Length]),
+            (ModelPart.TextEncoder, true) => ForTextEncoder(diffusersKey[..^WeightSuffix.Length]),
+            _ => null,
+        };
+    }
 
     private static string Flatten(string path)
     {

@@ -1,0 +1,19 @@
+using LoraPS.Engine.Formats;
+using LoraPS.Engine.Naming;
+
+namespace LoraPS.Engine.Merging;
+
+/// <summary>A file with weights of a model.</summary>
+/// <param name="File">The open file.</param>
+/// <param name="RelativePath">Its place in the model's folder.</param>
+/// <param name="Part">The network it holds, in diffusers naming; null for a single file with all of them, in LDM naming.</param>
+internal sealed record FuseModelFile(SafetensorsFile File, string RelativePath, ModelPart? Part)
+{
+    /// <summary>What a LoRA calls the module whose weight a tensor is; null if no LoRA can change it.</summary>
+    public string? ModuleOf(string tensor) => Part is { } part
+        ? KohyaNames.ForTensor(part, tensor)
+        : LdmNames.TryToDiffusers(tensor, out var found, out var key) ? KohyaNames.ForTensor(found, key) : null;
+
+    /// <summary>True for tensors that files carry and no network has.</summary>
+    public bool IsExtra(string tensor) => Part is null ? LdmNames.IsExtra(tensor) : DiffusersNames.IsExtra(tensor);
+}

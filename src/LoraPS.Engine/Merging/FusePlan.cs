@@ -1,0 +1,97 @@
+using LoraPS.Engine.Formats;
+using LoraPS.Engine.Lora;
+using LoraPS.Engine.Naming;
+
+namespace LoraPS.Engine.Merging;
+
+/// <summary>What becomes of every tensor of a model, decided and checked before anything is written.</summary>
+/// <remarks>Names and shapes only; needs no libtorch.</remarks>
+internal sealed class FusePlan
+{
+    private readonly FuseModel _model;
+    private readonly HashSet<string> _modules = new(StringComparer.Ordinal);
+
+    /// <summary>Makes a plan.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="sources">The LoRAs.</param>
+    /// <param name="saveDType">Float type of all weights, or null to keep each one's own.</param>
+    /// <exception cref="LoraModelMismatchException">A LoRA is for another kind of model.</exception>
+    public FusePlan(FuseModel model, FuseSources sources, SafetensorsDType? saveDType)
+    {
+        _model = model;
+        foreach (var reader in sources.Readers)
+            CheckFamily(reader);
+        Files = [.. model.Files.Select(file => (file, Plan(file, sources, saveDType)))];
+        var modules = sources.Readers.SelectMany(reader => reader.Modules).Select(module => module.Name).Distinct().ToLookup(_modules.Contains);
+        (MergedModules, UnmatchedModules) = (modules[true].Count(), [.. modules[false]]);
+        foreach (var reader in sources.Readers)
+            CheckMatch(reader);
+    }
+
+    /// <summary>The tensors of each file, in its order.</summary>
+    public IReadOnlyList<(FuseModelFile File, IReadOnlyList<FuseTensor> Tensors)> Files { get; }
+
+    /// <summary>The files with tensors that change.</summary>
+    public IEnumerable<(FuseModelFile File, IReadOnlyList<FuseTensor> Tensors)> Changed => Files.Where(part => !part.Tensors.All(tensor => tensor.IsCopied));
+
+    /// <summary>The files that stay what they are.</summary>
+    public IEnumerable<FuseModelFile> Unchanged => Files.Where(part => part.Tensors.All(tensor => tensor.IsCopied)).Select(part => part.File);
+
+    /// <summary>How many modules of the model the LoRAs name.</summary>
+    public int MergedModules { get; }
+
+    /// <summary>Modules of the LoRAs that the model does not have.</summary>
+    public IReadOnlyList<string> UnmatchedModules { get; }
+
+    /// <summary>All tensors of all files.</summary>
+    public IEnumerable<FuseTensor> Tensors => Files.SelectMany(file => file.Tensors);
+
+    private List<FuseTensor> Plan(FuseModelFile file, FuseSources sources, SafetensorsDType? saveDType) =>
+        [.. file.File.Tensors.Select(info => new FuseTensor(info, DTypeOf(file, info, saveDType), [.. TermsOf(file, info, sources)]))];
+
+    private static SafetensorsDType DTypeOf(FuseModelFile file, TensorInfo info, SafetensorsDType? saveDType) =>
+        info.DType.IsFloatingPoint() && !file.IsExtra(info.Name) ? saveDType ?? info.DType : info.DType;
+
+    private IEnumerable<FuseTerm> TermsOf(FuseModelFile file, TensorInfo info, FuseSources sources)
+    {
+        if (file.ModuleOf(info.Name) is not { } module)
+            yield break;
+        _modules.Add(module);
+        foreach (var term in sources.TermsOf(module))
+        {
+            CheckShape(term, info);
+            // Adding nothing is not the same as leaving a weight alone: -0 + 0 is +0.
+            if (term.Scale != 0)
+                yield return term;
+        }
+    }
+
+    private void CheckFamily(LoraReader reader)
+    {
+        if (reader.Family != _model.Family && reader.Family != ModelFamily.Unknown && _model.Family != ModelFamily.Unknown)
+        {
+            throw new LoraModelMismatchException(
+                reader.Path, _model.Path, $"the LoRA is for {reader.Family.DisplayName()}, the model is {_model.Family.DisplayName()}. Choose a LoRA for this model.");
+        }
+    }
+
+    private void CheckShape(FuseTerm term, TensorInfo weight)
+    {
+        if (!weight.DType.IsFloatingPoint() || !LoraMath.Fits(term.Module.Up.Shape, term.Module.Down.Shape, weight.Shape))
+        {
+            throw new LoraModelMismatchException(
+                term.Lora.Path, _model.Path,
+                $"{term.Module.Name} changes a weight of [{string.Join(", ", term.Module.WeightShape)}], but '{weight.Name}' is {weight.DType.Token()} [{string.Join(", ", weight.Shape)}]. The LoRA was made for a model of other sizes.");
+        }
+    }
+
+    private void CheckMatch(LoraReader reader)
+    {
+        if (!reader.Modules.Any(module => _modules.Contains(module.Name)))
+        {
+            throw new LoraModelMismatchException(
+                reader.Path, _model.Path,
+                $"the model has none of its {reader.Modules.Count} modules. The LoRA ({reader.Family.DisplayName()}) has modules such as {reader.Modules[0].Name}, the model ({_model.Family.DisplayName()}) {_modules.FirstOrDefault("no modules that are known")}.");
+        }
+    }
+}

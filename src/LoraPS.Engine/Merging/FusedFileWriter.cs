@@ -1,0 +1,64 @@
+using LoraPS.Engine.Formats;
+
+namespace LoraPS.Engine.Merging;
+
+/// <summary>Writes one file of a model, changed as planned.</summary>
+/// <remarks>
+/// Tensors that stay what they are are copied in runs as long as they lie side by side in both files. The header is written
+/// twice: at first with room for the hashes of the inputs, which are still being computed meanwhile, and then with them.
+/// </remarks>
+/// <param name="record">Makes the metadata.</param>
+/// <param name="hashes">Hashes of all inputs.</param>
+/// <param name="progress">Told of every run of bytes.</param>
+/// <param name="cancellationToken">Asked before each block.</param>
+internal sealed class FusedFileWriter(FuseRecord record, FileHashes hashes, FuseProgress progress, CancellationToken cancellationToken)
+{
+    private static readonly string NoHash = new('0', ModelHashes.Sha256Digits);
+
+    private readonly byte[] _block = new byte[1 << 20];
+
+    /// <summary>Writes the file.</summary>
+    /// <param name="path">Where to.</param>
+    /// <param name="file">The file as it is.</param>
+    /// <param name="tensors">What becomes of its tensors.</param>
+    /// <returns>Length of the new file in bytes.</returns>
+    /// <exception cref="LoraMergeException">The numbers cannot be merged.</exception>
+    /// <exception cref="WriteFailedException">The system refused; an older file is unchanged.</exception>
+    public long Write(string path, FuseModelFile file, IReadOnlyList<FuseTensor> tensors)
+    {
+        var byName = tensors.ToDictionary(tensor => tensor.Stored.Name, StringComparer.Ordinal);
+        var specs = SafetensorsHeaderBuilder.Order(tensors.Select(tensor => tensor.Spec));
+        var room = SafetensorsHeaderBuilder.Build(specs, record.Metadata(file, _ => NoHash));
+        using var output = new AtomicFile(path);
+        output.Write(room);
+        foreach (var run in FuseRun.Split(specs.Select(spec => byName[spec.Name])))
+        {
+            if (run.Changed is null)
+                Copy(file.File, run, output);
+            else
+                WeightFuser.Fuse(file.File, run.Changed, output.Write, cancellationToken);
+            progress.Add(run.ByteCount, run.TensorCount);
+        }
+
+        var known = hashes.Wait(cancellationToken);
+        var header = SafetensorsHeaderBuilder.Build(specs, record.Metadata(file, input => known[input]));
+        output.Write(stream =>
+        {
+            stream.Position = 0;
+            stream.Write(header);
+        });
+        output.Commit();
+        return header.Length + specs.Sum(spec => spec.ByteCount);
+    }
+
+    private void Copy(SafetensorsFile input, FuseRun run, AtomicFile output)
+    {
+        for (var done = 0L; done < run.ByteCount; done += _block.Length)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var block = _block.AsSpan(0, (int)Math.Min(_block.Length, run.ByteCount - done));
+            input.ReadAt(run.Offset + done, block);
+            output.Write(block);
+        }
+    }
+}

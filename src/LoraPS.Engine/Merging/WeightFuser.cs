@@ -1,0 +1,75 @@
+using LoraPS.Engine.Formats;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LoraPS.Engine.Merging;
+
+/// <summary>Adds LoRAs to weights, a few rows at a time: W' = W + Σ scale · up · down.</summary>
+/// <remarks>
+/// Computed in float32 (float64 for float64 weights) and rounded once, to the type the weight is saved in. Blocks are small
+/// enough to stay in the processor's cache between reading, adding, rounding and writing, so memory does not grow with the weight.
+/// </remarks>
+internal static class WeightFuser
+{
+    private const long BlockElements = 1 << 20;
+
+    /// <summary>Takes one block of a tensor's bytes.</summary>
+    public delegate void ByteSink(ReadOnlySpan<byte> bytes);
+
+    /// <summary>Computes a tensor and hands its bytes on.</summary>
+    /// <param name="file">The file that holds the tensor.</param>
+    /// <param name="tensor">What to do.</param>
+    /// <param name="write">Takes the bytes in order.</param>
+    /// <param name="cancellationToken">Asked before each block.</param>
+    /// <exception cref="LoraMergeException">A LoRA holds NaN or infinite numbers, or the result does not fit its type.</exception>
+    public static void Fuse(SafetensorsFile file, FuseTensor tensor, ByteSink write, CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        var (stored, elements) = (tensor.Stored, tensor.Stored.Shape.Aggregate(1L, (product, side) => product * side));
+        var work = stored.DType == SafetensorsDType.F64 ? ScalarType.Float64 : ScalarType.Float32;
+        var (up, down) = Factors(tensor.Terms, work);
+        var columns = down?.shape[1] ?? 1;
+        var capacity = Math.Min(elements, Math.Max(BlockElements / columns, 1) * columns);
+        using Tensor read = empty(capacity, stored.DType.ToScalarType()), sum = empty(capacity, work), save = empty(capacity, tensor.DType.ToScalarType());
+        for (var done = 0L; done < elements; done += capacity)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var block = NewDisposeScope();
+            var count = Math.Min(capacity, elements - done);
+            file.ReadAt(stored.Offset + (done * stored.DType.ByteSize()), read.narrow(0, 0, count).bytes);
+            var result = sum.narrow(0, 0, count).copy_(read.narrow(0, 0, count));
+            if (down is not null)
+                result.view(-1, columns).addmm_(up!.narrow(0, done / columns, count / columns), down);
+            CheckRange(result, tensor);
+            write(save.narrow(0, 0, count).copy_(result).bytes);
+        }
+    }
+
+    private static (Tensor? Up, Tensor? Down) Factors(IReadOnlyList<FuseTerm> terms, ScalarType work)
+    {
+        if (terms.Count == 0)
+            return (null, null);
+        var (up, down) = LowRank.Stack([.. terms.Select(Read)]);
+        return (up.to(work), down.to(work));
+    }
+
+    private static (Tensor Up, Tensor Down, double Scale) Read(FuseTerm term)
+    {
+        var (up, down) = term.Lora.ReadFactors(term.Module);
+        return (up, down, term.Scale);
+    }
+
+    private static void CheckRange(Tensor result, FuseTensor tensor)
+    {
+        var (lowest, highest) = result.aminmax();
+        var (least, most) = (lowest.to(float64).item<double>(), highest.to(float64).item<double>());
+        var limit = finfo(tensor.DType.ToScalarType()).max;
+        if (!(least >= -limit && most <= limit))
+        {
+            throw new LoraMergeException(
+                "MergedWeightNotFinite",
+                $"'{tensor.Stored.Name}' would hold numbers from {least:g4} to {most:g4}, and {tensor.DType.Token()} ends at {limit:g4}. A ratio is too large, or the model itself is damaged.",
+                tensor.Stored.Name);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using LoraPS.Engine.Formats;
+using LoraPS.Engine.Merging;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LoraPS.Engine.Tests.Merging;
+
+/// <summary>The small checkpoint, LoRAs for it, and a folder for what is made of them.</summary>
+internal sealed class FuseCase : IDisposable
+{
+    public const string Prefix = "model.diffusion_model.";
+
+    private readonly TemporaryFolder _folder = new();
+
+    public static string Model { get; } = TestFiles.Fixture("unet/sd1_checkpoint.safetensors");
+
+    public static string C3Lier { get; } = TestFiles.Fixture("lora/c3lier_init.safetensors");
+
+    public static string LierLa { get; } = TestFiles.Fixture("lora/lierla_init.safetensors");
+
+    public string Destination => _folder.File("merged.safetensors");
+
+    public IEnumerable<string> Entries => _folder.Entries;
+
+    public string File(string name) => _folder.File(name);
+
+    public CheckpointFuseResult Merge(params LoraSource[] loras) => Merge(Model, new(), loras);
+
+    public CheckpointFuseResult Merge(string model, CheckpointFuseOptions options, params LoraSource[] loras) =>
+        CheckpointFuser.Merge(model, loras, Destination, options);
+
+    /// <summary>Writes a LoRA, or any other file of tensors.</summary>
+    public string Write(string name, params (string Key, Tensor Value)[] tensors)
+    {
+        var path = File(name);
+        SafetensorsWriter.Write(path, tensors.ToDictionary(t => t.Key, t => t.Value), new Dictionary<string, string>());
+        return path;
+    }
+
+    /// <summary>Writes a LoRA of one module, all factors alike.</summary>
+    public string WriteLora(string name, string module, Tensor down, Tensor up, Tensor? alpha = null) => Write(
+        name,
+        [($"{module}.lora_down.weight", down), ($"{module}.lora_up.weight", up), .. alpha is null ? [] : new[] { ($"{module}.alpha", alpha) }]);
+
+    /// <summary>The stored bytes of all tensors.</summary>
+    public static Dictionary<string, string> Bytes(string path)
+    {
+        using var file = SafetensorsFile.Open(path);
+        return file.Tensors.ToDictionary(info => info.Name, info => $"{info.DType} {string.Join(',', info.Shape)} {Convert.ToBase64String(file.ReadBytes(info.Name))}");
+    }
+
+    /// <summary>The largest difference between two files, over all tensors.</summary>
+    public static double Distance(string path, string other)
+    {
+        using var scope = NewDisposeScope();
+        using SafetensorsFile a = SafetensorsFile.Open(path), b = SafetensorsFile.Open(other);
+        Assert.Equal(a.Tensors.Select(info => info.Name), b.Tensors.Select(info => info.Name));
+        return a.Tensors.Max(info => (a.Read(info.Name).to(float64) - b.Read(info.Name).to(float64)).abs().max().item<double>());
+    }
+
+    public void Dispose() => _folder.Dispose();
+}
