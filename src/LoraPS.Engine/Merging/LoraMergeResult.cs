@@ -2,16 +2,13 @@ using LoraPS.Engine.Formats;
 
 namespace LoraPS.Engine.Merging;
 
-/// <summary>A LoRA made of others, with what went in and what was kept of it.</summary>
+/// <summary>A LoRA made of others.</summary>
 /// <param name="Path">The file, as a full path.</param>
 /// <param name="Method">The merge method.</param>
 /// <param name="Sources">What it was made of.</param>
-/// <param name="Modules">One entry a module, in the order of the sources.</param>
+/// <param name="Modules">One entry a module, those of the first source first.</param>
 /// <param name="DType">Type of the saved factors.</param>
 /// <param name="Hashes">What the file says of its contents.</param>
 public sealed record LoraMergeResult(
     string Path, string Method, IReadOnlyList<MergedSource> Sources, IReadOnlyList<ModuleReport> Modules, SafetensorsDType DType, LoraHashes Hashes)
-{
-    /// <summary>Distance of the whole LoRA from what the method aims at, as a share of its norm.</summary>
-    public double RelativeError => ModuleReport.OverallError(Modules);
-}
+    : LoraResult(Path, Modules, DType, Hashes);

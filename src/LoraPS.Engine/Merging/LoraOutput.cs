@@ -25,17 +25,18 @@ internal sealed class LoraOutput(string path, SafetensorsDType dtype) : IDisposa
     /// <param name="weightShape">[out, in] or [out, in, k, k]: the form the factors get.</param>
     /// <param name="up">[out, rank], any float type.</param>
     /// <param name="down">[rank, in·k·k], any float type.</param>
-    /// <param name="alpha">Kept exactly: as float32 where the type would round it.</param>
+    /// <param name="alpha">Rounded to the type like all else; up makes good for the rounding, so the strength is exact.</param>
     /// <exception cref="LoraMergeException">The type has no room for a number.</exception>
     public void Add(string module, IReadOnlyList<long> weightShape, Tensor up, Tensor down, double alpha)
     {
         using var scope = NewDisposeScope();
         var rank = up.shape[1];
-        Cast(module + KohyaNames.UpSuffix, up.reshape([up.shape[0], rank, .. weightShape.Skip(2).Select(_ => 1L)]));
+        var savedAlpha = tensor((float)alpha).to(dtype.ToScalarType(), copy: true);
+        var rounded = savedAlpha.to(ScalarType.Float32).item<float>();
+        var balanced = rounded == (float)alpha || rounded == 0 ? up : up.to(ScalarType.Float32) * ((float)alpha / rounded);
+        Cast(module + KohyaNames.UpSuffix, balanced.reshape([up.shape[0], rank, .. weightShape.Skip(2).Select(_ => 1L)]));
         Cast(module + KohyaNames.DownSuffix, down.reshape([rank, .. weightShape.Skip(1)]));
-        var exact = tensor((float)alpha);
-        var saved = exact.to(dtype.ToScalarType(), copy: true);
-        Keep(module + KohyaNames.AlphaSuffix, saved.to(ScalarType.Float32).item<float>() == (float)alpha ? saved : exact);
+        Keep(module + KohyaNames.AlphaSuffix, savedAlpha);
     }
 
     /// <summary>Adds a tensor as it is.</summary>

@@ -4,7 +4,7 @@ namespace LoraPS.Engine.Merging;
 
 /// <summary>What became of one module when a LoRA was made: how large it is and how much of the weight difference was kept.</summary>
 /// <param name="Name">Module name, such as <c>lora_unet_mid_block_attentions_0_proj_in</c>.</param>
-/// <param name="IsConvolution">A convolution with a kernel larger than 1×1.</param>
+/// <param name="IsConvolution">One of the convolutions, which may have a rank of their own: kernels larger than 1×1, and 1×1 too where the tool says so.</param>
 /// <param name="Rank">Rank of the result.</param>
 /// <param name="Alpha">Alpha of the result.</param>
 /// <param name="Norm">Frobenius norm of the weight difference aimed at.</param>

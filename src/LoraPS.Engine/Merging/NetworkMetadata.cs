@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using LoraPS.Engine.Formats;
 
 namespace LoraPS.Engine.Merging;
@@ -10,25 +11,39 @@ namespace LoraPS.Engine.Merging;
 /// </remarks>
 internal static class NetworkMetadata
 {
-    private const string Module = "networks.lora";
-    private const string Differing = "Dynamic";
+    /// <summary>The word for numbers that differ from module to module.</summary>
+    public const string Differing = "Dynamic";
 
-    /// <summary>Says what the modules are, over what was said before.</summary>
+    private const string Module = "networks.lora";
+
+    /// <summary>Says what the modules are, over what was said before; the network's class stays where one is named.</summary>
     public static void Describe(IDictionary<string, string> metadata, IReadOnlyCollection<ModuleReport> modules)
     {
         var convolutions = modules.Where(module => module.IsConvolution).ToList();
         var plain = convolutions.Count == modules.Count ? convolutions : [.. modules.Where(module => !module.IsConvolution)];
-        metadata[LoraMetadata.NetworkModuleKey] = Module;
+        metadata.TryAdd(LoraMetadata.NetworkModuleKey, Module);
         metadata[LoraMetadata.NetworkDimKey] = RankOf(plain);
         metadata[LoraMetadata.NetworkAlphaKey] = AlphaOf(plain);
-        if (convolutions.Count == 0)
+        if (convolutions.Count > 0)
         {
-            metadata.Remove(LoraMetadata.NetworkArgsKey);
-            return;
+            var arguments = Arguments(metadata);
+            arguments["conv_dim"] = RankOf(convolutions);
+            arguments["conv_alpha"] = AlphaOf(convolutions);
+            metadata[LoraMetadata.NetworkArgsKey] = arguments.ToJsonString();
         }
+    }
 
-        metadata[LoraMetadata.NetworkArgsKey] = JsonSerializer.Serialize(
-            new Dictionary<string, string> { ["conv_dim"] = RankOf(convolutions), ["conv_alpha"] = AlphaOf(convolutions) });
+    private static JsonObject Arguments(IDictionary<string, string> metadata)
+    {
+        try
+        {
+            return metadata.TryGetValue(LoraMetadata.NetworkArgsKey, out var text) && JsonNode.Parse(text) is JsonObject known ? known : [];
+        }
+        catch (JsonException)
+        {
+            // Anybody's text; what it meant is lost either way.
+            return [];
+        }
     }
 
     private static string RankOf(IEnumerable<ModuleReport> modules) => Common(modules.Select(module => (object)module.Rank));
