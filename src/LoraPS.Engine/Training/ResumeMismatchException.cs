@@ -13,22 +13,4 @@ public sealed class ResumeMismatchException(string statePath, IReadOnlyList<stri
 {
     /// <summary>One line for each setting: its name, the state's value and the value given now.</summary>
     public IReadOnlyList<string> Differences { get; } = differences;
-
-    /// <summary>Compares the settings a run was started with and those it is taken up with.</summary>
-    /// <param name="statePath">The state file.</param>
-    /// <param name="before">The settings in it, by name.</param>
-    /// <param name="now">The settings given now, by name.</param>
-    /// <exception cref="ResumeMismatchException">Any differs.</exception>
-    public static void ThrowIfDifferent(string statePath, IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> now)
-    {
-        ArgumentNullException.ThrowIfNull(before);
-        ArgumentNullException.ThrowIfNull(now);
-        var differences = before.Keys.Union(now.Keys)
-            .Select(name => (Name: name, Before: before.GetValueOrDefault(name, "not set"), Now: now.GetValueOrDefault(name, "not set")))
-            .Where(setting => setting.Before != setting.Now)
-            .Select(setting => $"{setting.Name} was {setting.Before} and is {setting.Now}")
-            .ToList();
-        if (differences.Count > 0)
-            throw new ResumeMismatchException(statePath, differences);
-    }
 }

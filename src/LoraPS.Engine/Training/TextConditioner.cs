@@ -10,13 +10,10 @@ namespace LoraPS.Engine.Training;
 /// <param name="tokenizer">The model's tokenizer.</param>
 /// <param name="encoder">The model's text encoder; not owned.</param>
 /// <param name="options">Token length, clip skip, and whether the text encoder is trained.</param>
-/// <param name="events">Is warned once when a caption is cut.</param>
-public sealed class TextConditioner(ClipTokenizer tokenizer, ClipTextModel encoder, TrainingOptions options, IProgress<EngineEvent>? events)
-    : IDisposable
+public sealed class TextConditioner(ClipTokenizer tokenizer, ClipTextModel encoder, TrainingOptions options) : IDisposable
 {
     private const int KeptCaptions = 1024;
     private readonly Dictionary<string, Tensor> _kept = [];
-    private bool _warned;
 
     /// <summary>Encodes the captions of a batch.</summary>
     /// <param name="captions">One for each picture.</param>
@@ -28,6 +25,24 @@ public sealed class TextConditioner(ClipTokenizer tokenizer, ClipTextModel encod
             ? encoder.Encode(stack(captions.Select(Tokenize)), options.ClipSkip)
             : cat([.. captions.Select(Frozen)]);
         return states.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Tells how many captions are too long, and what that costs.</summary>
+    /// <param name="captions">Captions of the run.</param>
+    /// <returns>A warning, or null where all fit.</returns>
+    public WarningEvent? FindCutCaptions(IEnumerable<string> captions)
+    {
+        var cut = captions.Distinct()
+            .Select(caption => (Caption: caption, Dropped: tokenizer.EncodeChunks(caption, options.MaxTokenLength).DroppedTokens))
+            .Where(found => found.Dropped > 0)
+            .ToList();
+        if (cut.Count == 0)
+            return null;
+        var (longest, most) = cut.MaxBy(found => found.Dropped);
+        return new(
+            "CaptionCut",
+            $"{cut.Count} captions have more than {options.MaxTokenLength} tokens; what follows is not used, {cut.Sum(found => found.Dropped)} tokens in all. A larger token length (150, 225) keeps more. {most} tokens are lost of: {longest}",
+            longest);
     }
 
     /// <inheritdoc/>
@@ -52,16 +67,7 @@ public sealed class TextConditioner(ClipTokenizer tokenizer, ClipTextModel encod
     /// <summary>[chunks, 77].</summary>
     private Tensor Tokenize(string caption)
     {
-        var chunks = tokenizer.EncodeChunks(caption, options.MaxTokenLength);
-        if (chunks.DroppedTokens > 0 && !_warned)
-        {
-            _warned = true;
-            events?.Report(new WarningEvent(
-                "CaptionCut",
-                $"The last {chunks.DroppedTokens} tokens of a caption do not fit in {options.MaxTokenLength} and are not used; other captions may be cut too. A larger token length (150, 225) keeps them. The caption: {caption}",
-                caption));
-        }
-
-        return tensor(chunks.Ids.SelectMany(row => row).ToArray(), [chunks.Ids.Length, TokenChunks.RowLength]);
+        var rows = tokenizer.EncodeChunks(caption, options.MaxTokenLength).Ids;
+        return tensor(rows.SelectMany(row => row).ToArray(), [rows.Length, TokenChunks.RowLength]);
     }
 }

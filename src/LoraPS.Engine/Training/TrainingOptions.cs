@@ -48,6 +48,10 @@ public sealed record TrainingOptions
     /// <value>Default 1; 0 never shortens.</value>
     public double MaxGradNorm { get; init; } = 1;
 
+    /// <summary>Weight of regularisation pictures in the loss; other pictures weigh 1.</summary>
+    /// <value>Default 1.</value>
+    public double PriorLossWeight { get; init; } = 1;
+
     /// <summary>After how many epochs the LoRA, and the state to resume from, are saved on the way.</summary>
     /// <value>Null (the default): only at the end.</value>
     public int? SaveEveryEpochs { get; init; }
@@ -94,6 +98,9 @@ public sealed record TrainingOptions
     /// <summary>Learning rate in force for the text encoder's modules.</summary>
     internal double EffectiveTextEncoderLearningRate => TextEncoderLearningRate ?? LearningRate;
 
+    /// <summary>The learning rate to tell of a run: the U-Net's, or the text encoder's where only that is trained.</summary>
+    internal double ShownLearningRate => Network.TrainUNet ? EffectiveUNetLearningRate : EffectiveTextEncoderLearningRate;
+
     /// <summary>Checks every number against its range.</summary>
     /// <exception cref="ArgumentException">One is outside.</exception>
     internal void Validate()
@@ -105,8 +112,12 @@ public sealed record TrainingOptions
         ArgumentOutOfRangeException.ThrowIfNegative(EffectiveTextEncoderLearningRate, nameof(TextEncoderLearningRate));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxTrainEpochs ?? MaxTrainSteps, MaxTrainEpochs is null ? nameof(MaxTrainSteps) : nameof(MaxTrainEpochs));
         ArgumentOutOfRangeException.ThrowIfNegative(MaxGradNorm);
+        ArgumentOutOfRangeException.ThrowIfNegative(PriorLossWeight);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(SaveEveryEpochs ?? 1, nameof(SaveEveryEpochs));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ClipSkip ?? 1, nameof(ClipSkip));
+        double[] rates = [.. Network.TrainUNet ? [EffectiveUNetLearningRate] : Array.Empty<double>(), .. Network.TrainTextEncoder ? [EffectiveTextEncoderLearningRate] : Array.Empty<double>()];
+        if (rates.Length > 0 && rates.All(rate => rate == 0))
+            throw new ArgumentException("Every part that is trained has a learning rate of 0, so nothing would be learned.", nameof(LearningRate));
         if (MaxTokenLength is not (TokenChunks.TokensPerRow or 2 * TokenChunks.TokensPerRow or 3 * TokenChunks.TokensPerRow))
             throw new ArgumentOutOfRangeException(nameof(MaxTokenLength), MaxTokenLength, "The number of tokens must be 75, 150 or 225.");
         if (SaveDType is not (SafetensorsDType.F32 or SafetensorsDType.F16 or SafetensorsDType.BF16))

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LoraPS.Engine.Formats;
 
 namespace LoraPS.Engine.Training;
 
@@ -35,4 +36,25 @@ public sealed class TrainingPaths
     /// <summary>The LoRA as it was when the run was stopped.</summary>
     /// <param name="step">Steps done.</param>
     public string Step(int step) => string.Create(CultureInfo.InvariantCulture, $"{_stem}-step{step:00000000}{Extension}");
+
+    /// <summary>The LoRA files of a run, in the order in which they are written.</summary>
+    /// <param name="epochs">Numbers of the epochs that are saved on the way.</param>
+    public IReadOnlyList<string> Outputs(IEnumerable<int> epochs) => [.. epochs.Select(Epoch), Final];
+
+    /// <summary>Checks that a run can write its files and that none takes the place of another.</summary>
+    /// <param name="options">Whether files may be replaced.</param>
+    /// <param name="length">Epochs of the run.</param>
+    /// <exception cref="DestinationExistsException">A file exists and may not be replaced.</exception>
+    /// <exception cref="WriteFailedException">The folder cannot be written to.</exception>
+    internal void ThrowIfTaken(TrainingOptions options, TrainingLength length)
+    {
+        // What a resumed run writes on the way it may have written before it stopped.
+        var epochs = options.ResumePath is null ? length.EpochsToSave(options) : [];
+        var isOwnState = options.ResumePath is { } resumed && Path.GetFullPath(resumed) == State;
+        var taken = Outputs(epochs).Append(State).Where(File.Exists).FirstOrDefault(path => path != State || !isOwnState);
+        if (taken is not null && !options.Overwrite)
+            throw new DestinationExistsException(taken);
+        // Hours of training must not end at a folder that cannot be written to.
+        new AtomicFile(Final).Dispose();
+    }
 }

@@ -1,28 +1,11 @@
 namespace LoraPS.Engine.Training;
 
-/// <summary>How many batches, steps and epochs a run has. One batch is one step.</summary>
-/// <param name="BatchesPerEpoch">Batches in a whole epoch.</param>
-/// <param name="Steps">Steps in the run.</param>
-public sealed record TrainingPlan(int BatchesPerEpoch, int Steps)
-{
-    /// <summary>Epochs begun in the run; the last may be cut short.</summary>
-    public int Epochs => (Steps + BatchesPerEpoch - 1) / BatchesPerEpoch;
-
-    /// <summary>Counts what the options ask for.</summary>
-    /// <param name="options">Steps or epochs.</param>
-    /// <param name="batchesPerEpoch">Batches in a whole epoch.</param>
-    /// <remarks>As sd-scripts: <see cref="TrainingOptions.MaxTrainEpochs"/> replaces <see cref="TrainingOptions.MaxTrainSteps"/>.</remarks>
-    public static TrainingPlan From(TrainingOptions options, int batchesPerEpoch)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        return new(batchesPerEpoch, options.MaxTrainEpochs * batchesPerEpoch ?? options.MaxTrainSteps);
-    }
-
-    /// <summary>The epoch of a step, from 0.</summary>
-    /// <param name="step">Steps done before it.</param>
-    public int EpochOf(int step) => step / BatchesPerEpoch;
-
-    /// <summary>The place of a step's batch in its epoch, from 0.</summary>
-    /// <param name="step">Steps done before it.</param>
-    public int BatchOf(int step) => step % BatchesPerEpoch;
-}
+/// <summary>What a training run will do, known before it starts.</summary>
+/// <param name="Pictures">Pictures, each counted once.</param>
+/// <param name="ItemsPerEpoch">Pictures counted as often as they are seen in an epoch.</param>
+/// <param name="Length">Batches, steps and epochs.</param>
+/// <param name="ModuleCount">Layers the network adapts.</param>
+/// <param name="ParameterCount">Numbers that are trained.</param>
+/// <param name="Paths">Files that will be written, in their order; the finished LoRA is the last.</param>
+public sealed record TrainingPlan(
+    int Pictures, int ItemsPerEpoch, TrainingLength Length, int ModuleCount, long ParameterCount, IReadOnlyList<string> Paths);

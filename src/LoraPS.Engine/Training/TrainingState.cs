@@ -50,6 +50,26 @@ public sealed record TrainingState(
         SafetensorsWriter.Write(path, tensors, new Dictionary<string, string> { [Key] = JsonSerializer.Serialize(this) });
     }
 
+    /// <summary>Checks that a run may be taken up with these settings.</summary>
+    /// <param name="path">The file this state was read from.</param>
+    /// <param name="settings">The settings given now, by name.</param>
+    /// <param name="length">How long the run is to be now.</param>
+    /// <exception cref="ResumeMismatchException">A setting differs, or more steps are done than the run is to have.</exception>
+    public void ThrowIfDifferent(string path, IReadOnlyDictionary<string, string> settings, TrainingLength length)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(length);
+        var differences = Settings.Keys.Union(settings.Keys)
+            .Select(name => (Name: name, Before: Settings.GetValueOrDefault(name, "not set"), Now: settings.GetValueOrDefault(name, "not set")))
+            .Where(setting => setting.Before != setting.Now)
+            .Select(setting => $"{setting.Name} was {setting.Before} and is {setting.Now}")
+            .ToList();
+        if (Step > length.Steps)
+            differences.Add($"{Step} steps are done and the run is to have {length.Steps}");
+        if (differences.Count > 0)
+            throw new ResumeMismatchException(path, differences);
+    }
+
     /// <summary>Puts the trained tensors and the optimizer's memory back as they were.</summary>
     /// <param name="path">The file this state was read from.</param>
     /// <param name="optimizer">An optimizer of the same parameters.</param>

@@ -10,5 +10,15 @@ namespace LoraPS.Engine.Training;
 /// <param name="GradientNorm">L2 norm of all gradients together, before clipping.</param>
 /// <param name="LearningRate">Learning rate of the U-Net, or of the text encoder where only that is trained.</param>
 /// <param name="Duration">Time the step took.</param>
+/// <param name="Remaining">Time the rest of the run is expected to take.</param>
 public sealed record TrainingStep(
-    int Step, int TotalSteps, int Epoch, int TotalEpochs, double Loss, double AverageLoss, double GradientNorm, double LearningRate, TimeSpan Duration);
+    int Step,
+    int TotalSteps,
+    int Epoch,
+    int TotalEpochs,
+    double Loss,
+    double AverageLoss,
+    double GradientNorm,
+    double LearningRate,
+    TimeSpan Duration,
+    TimeSpan Remaining);

@@ -37,6 +37,19 @@ public static class CheckpointLoader
         }
     }
 
+    /// <summary>Reads how large a model's networks are, without their weights.</summary>
+    /// <param name="path">A diffusers folder, or a single .safetensors file in LDM naming.</param>
+    /// <exception cref="ModelNotFoundException">There is no model, or a part of it is missing.</exception>
+    /// <exception cref="UnsupportedModelException">There is something else.</exception>
+    /// <exception cref="ModelConfigException">A config.json of the folder cannot be used.</exception>
+    /// <exception cref="Formats.SafetensorsFormatException">A weight file is broken.</exception>
+    public static StableDiffusionConfig ReadConfig(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var contents = Open(path);
+        return contents.Config;
+    }
+
     private static CheckpointContents Open(string path)
     {
         if (Directory.Exists(path))

@@ -1,0 +1,105 @@
+using LoraPS.Engine.Data;
+using LoraPS.Engine.Models.Vae;
+using LoraPS.Engine.Runtime;
+using static TorchSharp.torch;
+
+namespace LoraPS.Engine.Training;
+
+/// <summary>The pictures of a data set as the VAE sees them, computed once.</summary>
+/// <remarks>
+/// Kept is the distribution that the VAE gives, not a sample of it: 128 KiB for a picture of 512x512, and as much again
+/// for its mirror image where the data set mirrors. Pictures that are cropped at random are encoded whenever they are
+/// drawn.
+/// </remarks>
+/// <param name="vae">The model's autoencoder; not owned.</param>
+public sealed class LatentStore(AutoencoderKL vae) : IDisposable
+{
+    private const string Activity = "Caching latents";
+    private readonly Dictionary<Key, DiagonalGaussian> _kept = [];
+
+    /// <summary>Encodes every picture that is not cropped at random, and reads those that are.</summary>
+    /// <param name="entries">The pictures; those that are in the store already are passed over.</param>
+    /// <param name="events">Told how far it is, and warned of each picture that cannot be read.</param>
+    /// <param name="cancellationToken">Asked before each picture.</param>
+    /// <returns>The pictures that cannot be read.</returns>
+    public IReadOnlyCollection<SkippedImage> Fill(
+        IReadOnlyList<DatasetEntry> entries, IProgress<EngineEvent>? events = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        var unreadable = new List<SkippedImage>();
+        for (var i = 0; i < entries.Count; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            events?.Report(new ProgressEvent(Activity, $"picture {i + 1} of {entries.Count}", (double)i / entries.Count));
+            try
+            {
+                Add(entries[i]);
+            }
+            catch (ImageUnreadableException e)
+            {
+                unreadable.Add(new(e.Path, e.Reason));
+                events?.Report(new WarningEvent(e.ErrorId, e.Message, e.Path));
+            }
+        }
+
+        events?.Report(new ProgressEvent(Activity, $"{entries.Count} pictures", 1));
+        return unreadable;
+    }
+
+    /// <summary>Draws latents of a picture.</summary>
+    /// <param name="item">The picture.</param>
+    /// <param name="random">Where the draw's numbers come from.</param>
+    /// <returns>Scaled latents [4, h, w], float32.</returns>
+    public Tensor Sample(BatchItem item, CounterRandom random)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        ArgumentNullException.ThrowIfNull(random);
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        var distribution = item.Entry.Subset.RandomCrop ? Encode(ImageTransform.Load(item)) : _kept[Key.Of(item.Entry, item.Flipped)];
+        var sample = distribution.Sample(random.Normal(distribution.Mean.shape));
+        return (sample * vae.Config.ScalingFactor).squeeze(0).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var distribution in _kept.Values)
+            distribution.Dispose();
+    }
+
+    private void Add(DatasetEntry entry)
+    {
+        if (entry.Subset.RandomCrop)
+        {
+            // Only to find out now whether it can be read.
+            ImageTransform.Load(entry).Dispose();
+            return;
+        }
+
+        foreach (var flipped in entry.Subset.FlipAugmentation ? new[] { false, true } : [false])
+        {
+            if (!_kept.ContainsKey(Key.Of(entry, flipped)))
+                Keep(entry, flipped);
+        }
+    }
+
+    private void Keep(DatasetEntry entry, bool flipped)
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        var distribution = Encode(ImageTransform.Load(entry, flipped));
+        distribution.Mean.DetachFromDisposeScope();
+        distribution.LogVar.DetachFromDisposeScope();
+        _kept.Add(Key.Of(entry, flipped), distribution);
+    }
+
+    /// <summary>One picture at a time, so that the numbers do not depend on what else is encoded.</summary>
+    private DiagonalGaussian Encode(Tensor pixels) => vae.Encode(pixels.unsqueeze(0));
+
+    /// <summary>What decides a picture's pixels.</summary>
+    private readonly record struct Key(string Path, BucketFit Fit, ResizeInterpolation Interpolation, bool Flipped)
+    {
+        public static Key Of(DatasetEntry entry, bool flipped) => new(entry.Path, entry.Fit, entry.Interpolation, flipped);
+    }
+}

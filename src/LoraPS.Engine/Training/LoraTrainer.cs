@@ -1,0 +1,75 @@
+using LoraPS.Engine.Data;
+using LoraPS.Engine.Formats;
+using LoraPS.Engine.Lora;
+using LoraPS.Engine.Models;
+using LoraPS.Engine.Models.Loading;
+using LoraPS.Engine.Runtime;
+using static TorchSharp.torch;
+
+namespace LoraPS.Engine.Training;
+
+/// <summary>Trains a LoRA for a Stable Diffusion model.</summary>
+/// <remarks>
+/// Hu et al., "LoRA: Low-rank adaptation of large language models", 2021, on the denoising loss of Ho et al., 2020. Follows
+/// sd-scripts train_network.py@48d368fa, but for its random numbers: here they follow from the seed, so that two runs with
+/// one seed train the same numbers and a run that was stopped goes on as if it had not been.
+/// </remarks>
+public static class LoraTrainer
+{
+    /// <summary>Tells what a training would do, from the headers of files alone.</summary>
+    /// <param name="modelPath">A diffusers folder or a single .safetensors checkpoint.</param>
+    /// <param name="dataset">Pictures and captions.</param>
+    /// <param name="options">How to train.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="EngineException">The model cannot be used.</exception>
+    public static TrainingPlan Plan(string modelPath, LoraDataset dataset, TrainingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        using var model = new StableDiffusionModel(CheckpointLoader.ReadConfig(modelPath), modelPath, META);
+        var targets = LoraTargets.Find(model.UNet, model.TextEncoder, options.Network);
+        var length = TrainingLength.From(options, dataset.BatchesPerEpoch);
+        return new(
+            dataset.ImageCount,
+            dataset.ItemCount,
+            length,
+            targets.Count,
+            targets.Sum(target => target.ParameterCount),
+            new TrainingPaths(options.DestinationPath).Outputs(length.EpochsToSave(options)));
+    }
+
+    /// <summary>Trains a LoRA and writes it.</summary>
+    /// <param name="modelPath">A diffusers folder or a single .safetensors checkpoint.</param>
+    /// <param name="dataset">Pictures and captions; a picture whose pixels cannot be read is left out with a warning.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="events">Told how far the work has come, and of every step (<see cref="TrainingStepEvent"/>).</param>
+    /// <param name="cancellationToken">Stops the run between two steps and keeps what was learned.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="DestinationExistsException">A file to be written exists, and it was not said that it may be replaced.</exception>
+    /// <exception cref="TrainingStoppedException">The run was cancelled.</exception>
+    /// <exception cref="NonFiniteLossException">A loss or its gradients are not finite.</exception>
+    /// <exception cref="ResumeMismatchException">A stopped run was to be taken up with other settings.</exception>
+    /// <exception cref="EngineException">The model, the tokenizer, the pictures or the state cannot be used, or a file cannot be written.</exception>
+    public static TrainingResult Train(
+        string modelPath,
+        LoraDataset dataset,
+        TrainingOptions options,
+        IProgress<EngineEvent>? events = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        TorchRuntime.EnsureLoaded();
+        var resumed = options.ResumePath is { } path ? TrainingState.Read(path) : null;
+        try
+        {
+            return new TrainingSession(modelPath, options, resumed, events).Run(dataset, cancellationToken);
+        }
+        catch (OperationCanceledException e) when (e is not TrainingStoppedException)
+        {
+            throw new TrainingStoppedException(resumed?.Step ?? 0, null, options.ResumePath, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace LoraPS.Engine.Training;
+
+/// <summary>Lists the settings that decide a run's numbers.</summary>
+/// <remarks>Left out is what changes no number: where and how often files are written, and mostly how many steps there are.</remarks>
+internal static class ResumeSettings
+{
+    private const int HashDigits = 12;
+
+    /// <summary>The settings by name, in words that can be compared.</summary>
+    public static IReadOnlyDictionary<string, string> Of(RunFacts run)
+    {
+        var options = run.Options;
+        var settings = new OrderedDictionary<string, string>
+        {
+            [nameof(options.Seed)] = Text(run.Seed),
+            ["Model"] = $"{run.Model.Name} {run.Model.Sha256[..HashDigits]}",
+            ["Pictures"] = Text(run.Dataset.ImageCount),
+            ["Dataset"] = run.Dataset.Fingerprint[..HashDigits],
+            [nameof(options.UNetLearningRate)] = Text(options.EffectiveUNetLearningRate),
+            [nameof(options.TextEncoderLearningRate)] = Text(options.EffectiveTextEncoderLearningRate),
+            [nameof(options.MaxGradNorm)] = Text(options.MaxGradNorm),
+            [nameof(options.PriorLossWeight)] = Text(options.PriorLossWeight),
+            [nameof(options.ClipSkip)] = Text(options.ClipSkip ?? 1),
+            [nameof(options.MaxTokenLength)] = Text(options.MaxTokenLength),
+        };
+        foreach (var property in Properties(options.Network).Concat(Properties(options.Optimizer)))
+            settings.Add(property.Name, property.Value.ToString());
+        // Captions that grow over a share of the run depend on its length.
+        if (run.Dataset.Entries.Any(entry => entry.Subset.Caption.TokenWarmupStep is > 0 and < 1))
+            settings.Add(nameof(options.MaxTrainSteps), Text(run.Length.Steps));
+        return settings;
+    }
+
+    private static JsonElement.ObjectEnumerator Properties<T>(T options) => JsonSerializer.SerializeToElement(options).EnumerateObject();
+
+    private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,29 @@
+namespace LoraPS.Engine.Training;
+
+/// <summary>Metadata of features of sd-scripts that a training here does not use.</summary>
+/// <remarks>User interfaces look these keys up, and "not used" is an answer to them.</remarks>
+internal static class UnusedFeatures
+{
+    private static readonly (string Value, string[] Keys)[] Groups =
+    [
+        ("None",
+        [
+            "ss_vae_name", "ss_scale_weight_norms", "ss_noise_offset", "ss_adaptive_noise_scale", "ss_multires_noise_iterations",
+            "ss_ip_noise_gamma", "ss_min_snr_gamma", "ss_face_crop_aug_range", "ss_resize_interpolation", "ss_validation_seed",
+            "ss_max_validation_steps", "ss_validate_every_n_epochs", "ss_validate_every_n_steps",
+        ]),
+        ("False",
+        [
+            "ss_gradient_checkpointing", "ss_full_fp16", "ss_fp8_base", "ss_fp8_base_unet", "ss_lowram", "ss_noise_offset_random_strength",
+            "ss_ip_noise_gamma_random_strength", "ss_zero_terminal_snr", "ss_debiased_estimation",
+        ]),
+        ("0.0", ["ss_validation_split"]),
+        ("1", ["ss_gradient_accumulation_steps"]),
+        ("no", ["ss_mixed_precision"]),
+        ("l2", ["ss_loss_type"]),
+    ];
+
+    /// <summary>The values by key.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Metadata { get; } =
+        [.. Groups.SelectMany(group => group.Keys.Select(key => KeyValuePair.Create(key, group.Value)))];
+}
