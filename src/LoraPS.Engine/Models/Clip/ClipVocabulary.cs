@@ -50,7 +50,7 @@ public sealed class ClipVocabulary
     public int Size { get; }
 
     /// <summary>The 512 tokens every vocabulary begins with: each byte inside a word, then each byte at the end of one.</summary>
-    internal static IReadOnlyList<string> ByteTokens { get; } = MakeByteTokens();
+    public static IReadOnlyList<string> ByteTokens { get; } = MakeByteTokens();
 
     /// <summary>Reads a vocabulary.</summary>
     /// <param name="path">
