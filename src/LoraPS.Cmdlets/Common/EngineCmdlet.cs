@@ -20,7 +20,7 @@ public abstract class EngineCmdlet : PSCmdlet
     /// <remarks>A path without wildcards that does not exist is given back too, so that the engine says what it misses.</remarks>
     /// <param name="path">A path of the file system, relative to the current location.</param>
     /// <exception cref="PSArgumentException">The path is not one of the file system.</exception>
-    protected IReadOnlyList<string> ResolvePath(string path)
+    private IReadOnlyList<string> ResolvePath(string path)
     {
         try
         {
@@ -32,6 +32,13 @@ public abstract class EngineCmdlet : PSCmdlet
             return [ResolveLiteralPath(path)];
         }
     }
+
+    /// <summary>The full paths of a command that has both <c>-Path</c> and <c>-LiteralPath</c>.</summary>
+    /// <param name="paths">Paths with wildcards.</param>
+    /// <param name="literalPaths">Paths without.</param>
+    /// <exception cref="PSArgumentException">A path is not one of the file system.</exception>
+    protected IEnumerable<string> ResolvePaths(string[] paths, string[] literalPaths) =>
+        [.. paths.SelectMany(ResolvePath), .. literalPaths.Select(ResolveLiteralPath)];
 
     /// <summary>Ends the command with an error of the engine.</summary>
     /// <param name="exception">What the engine threw.</param>

@@ -1,11 +1,13 @@
 using System.Management.Automation;
 using System.Runtime.InteropServices;
+using LoraPS.Engine.Data;
 using LoraPS.Engine.Formats;
 using LoraPS.Engine.Lora;
 using LoraPS.Engine.Merging;
 using LoraPS.Engine.Models.Clip;
 using LoraPS.Engine.Models.Loading;
 using LoraPS.Engine.Runtime;
+using LoraPS.Engine.Training;
 
 namespace LoraPS.Cmdlets.Common;
 
@@ -35,11 +37,13 @@ public static class EngineErrors
 
     private static ErrorCategory CategoryOf(EngineException exception) => exception switch
     {
-        MissingFileException or ModelNotFoundException or TokenizerNotFoundException => ErrorCategory.ObjectNotFound,
-        SafetensorsFormatException or UnrecognisedLoraException or StateDictException or ModelConfigException
-            or TokenizerFormatException => ErrorCategory.InvalidData,
+        MissingFileException or ModelNotFoundException or TokenizerNotFoundException or ImageFolderNotFoundException
+            or EmptyDatasetException or LoraTargetsNoneException => ErrorCategory.ObjectNotFound,
+        SafetensorsFormatException or UnrecognisedLoraException or LoraKeysException or StateDictException or ModelConfigException
+            or TokenizerFormatException or CaptionUnreadableException or ImageUnreadableException or TrainingStateException => ErrorCategory.InvalidData,
+        LoraMergeException or ResumeMismatchException => ErrorCategory.InvalidArgument,
         UnsupportedModelException => ErrorCategory.NotImplemented,
-        LoraMergeException => ErrorCategory.InvalidArgument,
+        NonFiniteLossException => ErrorCategory.InvalidResult,
         UnreadableFileException => ErrorCategory.ReadError,
         WriteFailedException => ErrorCategory.WriteError,
         DestinationExistsException => ErrorCategory.ResourceExists,

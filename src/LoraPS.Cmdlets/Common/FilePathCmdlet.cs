@@ -9,8 +9,7 @@ public abstract class FilePathCmdlet : EngineCmdlet
     /// <summary>Name of the parameter set with wildcards.</summary>
     protected const string PathSet = "Path";
 
-    /// <summary>Name of the parameter set without them.</summary>
-    protected const string LiteralPathSet = "LiteralPath";
+    private const string LiteralPathSet = "LiteralPath";
 
     /// <summary>Files; wildcards are allowed.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = PathSet, HelpMessage = "The files; wildcards are allowed.")]
@@ -31,8 +30,7 @@ public abstract class FilePathCmdlet : EngineCmdlet
     /// <inheritdoc/>
     protected sealed override void ProcessRecord()
     {
-        var paths = ParameterSetName == LiteralPathSet ? LiteralPath.Select(ResolveLiteralPath) : Path.SelectMany(ResolvePath);
-        foreach (var path in paths)
+        foreach (var path in ResolvePaths(Path, LiteralPath))
         {
             try
             {

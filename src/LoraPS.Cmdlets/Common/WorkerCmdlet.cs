@@ -40,7 +40,7 @@ public abstract class WorkerCmdlet : EngineCmdlet, IDisposable
         finally
         {
             run.Cancel();
-            ((IAsyncResult)worker).AsyncWaitHandle.WaitOne();
+            Task.WaitAny(worker);
         }
     }
 

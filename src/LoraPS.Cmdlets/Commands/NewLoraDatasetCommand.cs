@@ -1,0 +1,212 @@
+using System.Management.Automation;
+using LoraPS.Cmdlets.Common;
+using LoraPS.Engine.Data;
+using LoraPS.Engine.Runtime;
+
+namespace LoraPS.Cmdlets.Commands;
+
+/// <summary>Describes the pictures and captions of a folder for a training. Reads no pixels and needs no libtorch.</summary>
+/// <remarks>The reference's option names are aliases. A picture that cannot be read is left out with a warning.</remarks>
+[Cmdlet(VerbsCommon.New, "LoraDataset", DefaultParameterSetName = PathSet)]
+[OutputType(typeof(LoraDataset))]
+public sealed class NewLoraDatasetCommand : WorkerCmdlet
+{
+    private const string PathSet = "Path";
+    private const string LiteralPathSet = "LiteralPath";
+    private const int UsualSide = 512;
+
+    private static readonly DatasetOptions DatasetDefaults = new();
+    private static readonly SubsetOptions SubsetDefaults = new();
+
+    /// <summary>Folders; wildcards are allowed. Each makes a data set of its own.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = PathSet, HelpMessage = "The folder of pictures; wildcards are allowed.")]
+    [Alias("train_data_dir", "image_dir")]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>Folders, named exactly.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet, HelpMessage = "The folder of pictures, named exactly.")]
+    [Alias("PSPath")]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
+
+    /// <summary>Size whose area pictures are brought to, or their exact size without buckets: one side, or width and height.</summary>
+    /// <value>Pixels; default 512.</value>
+    [Parameter]
+    [ImageSizeTransformation]
+    public ImageSize Resolution { get; set; } = new(UsualSide, UsualSide);
+
+    /// <summary>Pictures a batch.</summary>
+    [Parameter]
+    [Alias("train_batch_size", "batch_size")]
+    [ValidateRange(1, int.MaxValue)]
+    public int BatchSize { get; set; } = DatasetDefaults.BatchSize;
+
+    /// <summary>How often each picture is seen in an epoch, where the folder's name does not say it.</summary>
+    [Parameter]
+    [Alias("num_repeats", "dataset_repeats")]
+    [ValidateRange(1, int.MaxValue)]
+    public int Repeats { get; set; } = SubsetDefaults.Repeats;
+
+    /// <summary>Caption of pictures that have no caption file.</summary>
+    [Parameter]
+    [Alias("class_tokens")]
+    public string? ClassTokens { get; set; }
+
+    /// <summary>Ending of caption files.</summary>
+    [Parameter]
+    [Alias("caption_extension")]
+    [ValidateNotNullOrEmpty]
+    public string CaptionExtension { get; set; } = SubsetDefaults.CaptionExtension;
+
+    /// <summary>Text that stands between a caption's tags.</summary>
+    [Parameter]
+    [Alias("caption_separator")]
+    [ValidateNotNullOrEmpty]
+    public string CaptionSeparator { get; set; } = SubsetDefaults.Caption.Separator;
+
+    /// <summary>Text set before each caption.</summary>
+    [Parameter]
+    [Alias("caption_prefix")]
+    public string? CaptionPrefix { get; set; }
+
+    /// <summary>Text set after each caption.</summary>
+    [Parameter]
+    [Alias("caption_suffix")]
+    public string? CaptionSuffix { get; set; }
+
+    /// <summary>Share of draws that get an empty caption.</summary>
+    [Parameter]
+    [Alias("caption_dropout_rate")]
+    [ValidateRange(0.0, 1.0)]
+    public double CaptionDropoutRate { get; set; } = SubsetDefaults.Caption.DropoutRate;
+
+    /// <summary>Share of tags that are left out of each drawn caption.</summary>
+    [Parameter]
+    [Alias("caption_tag_dropout_rate")]
+    [ValidateRange(0.0, 1.0)]
+    public double CaptionTagDropoutRate { get; set; } = SubsetDefaults.Caption.TagDropoutRate;
+
+    /// <summary>Puts tags in random order each time a caption is drawn.</summary>
+    [Parameter]
+    [Alias("shuffle_caption")]
+    public SwitchParameter ShuffleCaption { get; set; }
+
+    /// <summary>How many tags at the front keep their place.</summary>
+    [Parameter]
+    [Alias("keep_tokens")]
+    [ValidateRange(0, int.MaxValue)]
+    public int KeepTokens { get; set; } = SubsetDefaults.Caption.KeepTokens;
+
+    /// <summary>Text that ends the tags that keep their place.</summary>
+    [Parameter]
+    [Alias("keep_tokens_separator")]
+    public string? KeepTokensSeparator { get; set; }
+
+    /// <summary>Draws one line of a caption file, and one of <c>{a|b|c}</c>.</summary>
+    [Parameter]
+    [Alias("enable_wildcard")]
+    public SwitchParameter EnableWildcard { get; set; }
+
+    /// <summary>Mirrors each drawn picture with probability one half.</summary>
+    [Parameter]
+    [Alias("flip_aug")]
+    public SwitchParameter FlipAugmentation { get; set; }
+
+    /// <summary>Crops at a random place instead of the middle.</summary>
+    [Parameter]
+    [Alias("random_crop")]
+    public SwitchParameter RandomCrop { get; set; }
+
+    /// <summary>How pictures are resized.</summary>
+    [Parameter]
+    [Alias("resize_interpolation")]
+    public ResizeInterpolation Interpolation { get; set; } = DatasetDefaults.Interpolation;
+
+    /// <summary>Keeps pictures near their aspect ratio instead of cropping all to one size.</summary>
+    [Parameter]
+    [Alias("enable_bucket")]
+    public SwitchParameter EnableBucket { get; set; }
+
+    /// <summary>Shortest side of a bucket, in pixels.</summary>
+    [Parameter]
+    [Alias("min_bucket_reso")]
+    [ValidateRange(1, int.MaxValue)]
+    public int MinBucketResolution { get; set; } = DatasetDefaults.MinBucketResolution;
+
+    /// <summary>Longest side of a bucket, in pixels.</summary>
+    [Parameter]
+    [Alias("max_bucket_reso")]
+    [ValidateRange(1, int.MaxValue)]
+    public int MaxBucketResolution { get; set; } = DatasetDefaults.MaxBucketResolution;
+
+    /// <summary>Sides of buckets are multiples of this, in pixels.</summary>
+    [Parameter]
+    [Alias("bucket_reso_steps")]
+    [ValidateRange(1, int.MaxValue)]
+    public int BucketResolutionSteps { get; set; } = DatasetDefaults.BucketResolutionSteps;
+
+    /// <summary>Never enlarges a picture.</summary>
+    [Parameter]
+    [Alias("bucket_no_upscale")]
+    public SwitchParameter BucketNoUpscale { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (var folder in ResolvePaths(Path, LiteralPath))
+            WriteDataset(folder, events => LoraDataset.FromFolder(folder, MakeDatasetOptions(), MakeSubsetOptions(), events));
+    }
+
+    private void WriteDataset(string source, Func<IProgress<EngineEvent>, LoraDataset> make)
+    {
+        try
+        {
+            WriteObject(RunOnWorker("Reading pictures", (events, _) => make(events)));
+        }
+        catch (EngineException e)
+        {
+            WriteEngineError(e, source);
+        }
+        catch (ArgumentException e)
+        {
+            ThrowEngineError(e, source);
+        }
+    }
+
+    private DatasetOptions MakeDatasetOptions() => new()
+    {
+        Resolution = Resolution,
+        BatchSize = BatchSize,
+        EnableBucket = EnableBucket,
+        MinBucketResolution = MinBucketResolution,
+        MaxBucketResolution = MaxBucketResolution,
+        BucketResolutionSteps = BucketResolutionSteps,
+        BucketNoUpscale = BucketNoUpscale,
+        Interpolation = Interpolation,
+    };
+
+    private SubsetOptions MakeSubsetOptions() => new()
+    {
+        Repeats = Repeats,
+        ClassTokens = ClassTokens,
+        CaptionExtension = CaptionExtension,
+        Caption = MakeCaptionOptions(),
+        FlipAugmentation = FlipAugmentation,
+        RandomCrop = RandomCrop,
+    };
+
+    private CaptionOptions MakeCaptionOptions() => new()
+    {
+        Shuffle = ShuffleCaption,
+        Separator = CaptionSeparator,
+        KeepTokens = KeepTokens,
+        KeepTokensSeparator = KeepTokensSeparator,
+        EnableWildcard = EnableWildcard,
+        Prefix = CaptionPrefix,
+        Suffix = CaptionSuffix,
+        DropoutRate = CaptionDropoutRate,
+        TagDropoutRate = CaptionTagDropoutRate,
+    };
+}

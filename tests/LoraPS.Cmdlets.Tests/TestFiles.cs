@@ -1,0 +1,14 @@
+namespace LoraPS.Cmdlets.Tests;
+
+/// <summary>Where tests find files.</summary>
+internal static class TestFiles
+{
+    /// <summary>A LoRA of rank 4 and alpha 1, without 3x3 convolutions.</summary>
+    public static string LierLa { get; } = Fixture("lora/lierla_init.safetensors");
+
+    /// <summary>A LoRA of rank 4 and alpha 2, with 3x3 convolutions of rank 4.</summary>
+    public static string C3Lier { get; } = Fixture("lora/c3lier_init.safetensors");
+
+    /// <summary>A file under Fixtures/, copied to the output folder.</summary>
+    public static string Fixture(string path) => Path.Combine(AppContext.BaseDirectory, "Fixtures", path);
+}
