@@ -1,3 +1,4 @@
+using LoraPS.Engine.Data.Configuration;
 using LoraPS.Engine.Runtime;
 
 namespace LoraPS.Engine.Data;
@@ -53,6 +54,19 @@ public sealed class LoraDataset
         ArgumentNullException.ThrowIfNull(options);
         return Create(path, [options with { Subsets = SubsetFolders.Find(path, subset ?? new(), events) }], events);
     }
+
+    /// <summary>The data set of a configuration file in the format of sd-scripts.</summary>
+    /// <param name="path">A .toml or .json file; see <see cref="DatasetConfigReader"/>.</param>
+    /// <param name="defaults">Values of data sets where the file is silent.</param>
+    /// <param name="subset">Values of subsets where the file is silent.</param>
+    /// <param name="events">Told of everything that is left out or missing.</param>
+    /// <exception cref="DatasetConfigException">The file cannot be used.</exception>
+    /// <exception cref="ImageFolderNotFoundException">A folder does not exist.</exception>
+    /// <exception cref="EmptyDatasetException">There is no picture that can be used.</exception>
+    /// <exception cref="CaptionUnreadableException">A caption file is not UTF-8.</exception>
+    public static LoraDataset FromConfig(
+        string path, DatasetOptions? defaults = null, SubsetOptions? subset = null, IProgress<EngineEvent>? events = null) =>
+        Create(path, DatasetConfigReader.Read(path, defaults, subset), events);
 
     /// <summary>The data set of given folders.</summary>
     /// <param name="source">Where the options come from: a folder or a configuration file.</param>
