@@ -12,7 +12,11 @@
     CompatiblePSEditions = @('Core')
     FormatsToProcess = @('LoraPS.Format.ps1xml')
     TypesToProcess = @('LoraPS.Types.ps1xml')
-    CmdletsToExport = @('Get-Lora', 'Merge-Lora', 'New-LoraDataset', 'Start-LoraTraining')
+    CmdletsToExport = @(
+        'Get-Lora'
+        'Merge-Lora'
+        'New-LoraDataset'
+    )
     FunctionsToExport = @()
     AliasesToExport = @()
     VariablesToExport = @()

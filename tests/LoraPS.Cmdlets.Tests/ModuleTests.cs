@@ -1,19 +1,22 @@
 using System.Management.Automation;
+using System.Reflection;
 
 namespace LoraPS.Cmdlets.Tests;
 
 public sealed class ModuleTests : IDisposable
 {
-    private static readonly string[] Exported = ["Get-Lora"];
-
     private readonly ModuleSession _session = new();
 
     [Fact]
     public void It_exports_exactly_its_cmdlets()
     {
         var commands = _session.Run("Get-Command -Module LoraPS").Output.Select(o => (CommandInfo)o.BaseObject).ToList();
+        var written = ((CmdletInfo)commands[0]).ImplementingType.Assembly.GetTypes()
+            .Select(type => type.GetCustomAttribute<CmdletAttribute>())
+            .OfType<CmdletAttribute>()
+            .Select(cmdlet => $"{cmdlet.VerbName}-{cmdlet.NounName}");
 
-        Assert.Equal(Exported, commands.Select(c => c.Name).Order());
+        Assert.Equal(written.Order(), commands.Select(c => c.Name).Order());
         Assert.All(commands, command => Assert.Equal(CommandTypes.Cmdlet, command.CommandType));
     }
 
