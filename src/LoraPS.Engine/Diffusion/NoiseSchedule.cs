@@ -22,9 +22,9 @@ public sealed class NoiseSchedule : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(timestepCount, 2);
         using var scope = NewDisposeScope();
         TimestepCount = timestepCount;
-        Betas = linspace(Math.Sqrt(betaStart), Math.Sqrt(betaEnd), timestepCount, ScalarType.Float32).square().DetachFromDisposeScope();
-        AlphasCumprod = (1 - Betas).cumprod(0).DetachFromDisposeScope();
-        Snr = (AlphasCumprod.sqrt() / (1 - AlphasCumprod).sqrt()).square().DetachFromDisposeScope();
+        Betas = linspace(Math.Sqrt(betaStart), Math.Sqrt(betaEnd), timestepCount, ScalarType.Float32).Squared().DetachFromDisposeScope();
+        AlphasCumprod = Betas.SubtractedFrom(1).cumprod(0).DetachFromDisposeScope();
+        Snr = (AlphasCumprod.sqrt() / AlphasCumprod.SubtractedFrom(1).sqrt()).Squared().DetachFromDisposeScope();
     }
 
     /// <summary>Number of timesteps.</summary>
@@ -48,7 +48,7 @@ public sealed class NoiseSchedule : IDisposable
     {
         using var scope = NewDisposeScope();
         var (signal, spread) = At(timesteps, latents);
-        return ((signal * latents) + (spread * noise)).MoveToOuterDisposeScope();
+        return (signal * latents).Plus(spread * noise).MoveToOuterDisposeScope();
     }
 
     /// <summary>The velocity that v-prediction models learn: √ᾱ·noise − √(1−ᾱ)·latents.</summary>
@@ -79,6 +79,6 @@ public sealed class NoiseSchedule : IDisposable
         Array.Fill(shape, 1);
         shape[0] = -1;
         var remaining = AlphasCumprod[timesteps].reshape(shape);
-        return (remaining.sqrt(), (1 - remaining).sqrt());
+        return (remaining.sqrt(), remaining.SubtractedFrom(1).sqrt());
     }
 }

@@ -57,7 +57,7 @@ public sealed class LoraAdapter : ILayerAdapter, IDisposable
         var bottleneck = ProjectDown(input);
         if (random is not null)
             bottleneck = _dropout.Apply(bottleneck, random);
-        return (output + ProjectUp(bottleneck * (Multiplier * Target.Alpha / Target.Rank))).MoveToOuterDisposeScope();
+        return output.Plus(ProjectUp(bottleneck.Times(Multiplier * Target.Alpha / Target.Rank))).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -40,7 +40,7 @@ public sealed class LoraDropout(LoraOptions options, long seed)
     }
 
     private static Tensor Mask(CounterRandom random, double chance, long[] shape) =>
-        (random.Uniform(0, 1, shape) >= chance).to(ScalarType.Float32) / (1 - chance);
+        random.Uniform(0, 1, shape).IsAtLeast(chance).to(ScalarType.Float32).DividedBy(1 - chance);
 
     private static long[] RankMaskShape(long[] shape) => shape switch
     {

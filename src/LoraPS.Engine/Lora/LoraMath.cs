@@ -1,3 +1,4 @@
+using LoraPS.Engine.Runtime;
 using static TorchSharp.torch;
 
 namespace LoraPS.Engine.Lora;
@@ -25,7 +26,7 @@ public static class LoraMath
         ArgumentNullException.ThrowIfNull(down);
         using var scope = NewDisposeScope();
         var product = matmul(up.to(ScalarType.Float32).flatten(1), down.to(ScalarType.Float32).flatten(1));
-        return product.mul_(scale).reshape(shape.ToArray()).MoveToOuterDisposeScope();
+        return product.MultiplyInPlace(scale).reshape(shape.ToArray()).MoveToOuterDisposeScope();
     }
 
     /// <summary>True if the factors can change a weight of this shape.</summary>

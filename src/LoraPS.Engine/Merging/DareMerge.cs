@@ -50,7 +50,7 @@ public sealed class DareMerge : IMergeMethod
             using var inner = NewDisposeScope();
             var term = merging.Terms[i];
             var delta = term.Delta();
-            sum.add_(delta * Mask(delta.shape, merging.Random(_options.Seed, i)), term.Weight / _options.Density);
+            sum.AddInPlace(delta * Mask(delta.shape, merging.Random(_options.Seed, i)), term.Weight / _options.Density);
         }
 
         return sum.MoveToOuterDisposeScope();

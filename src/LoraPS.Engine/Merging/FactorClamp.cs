@@ -1,3 +1,4 @@
+using LoraPS.Engine.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -20,7 +21,7 @@ public static class FactorClamp
         ArgumentNullException.ThrowIfNull(down);
         using var scope = NewDisposeScope();
         var bound = Quantile(cat([up.flatten(), down.flatten()]), quantile);
-        return (up.clamp(-bound, bound).MoveToOuterDisposeScope(), down.clamp(-bound, bound).MoveToOuterDisposeScope());
+        return (up.Clamped(-bound, bound).MoveToOuterDisposeScope(), down.Clamped(-bound, bound).MoveToOuterDisposeScope());
     }
 
     /// <summary>Clips an approximation of up·down and measures how far from up·down it ends.</summary>

@@ -1,3 +1,4 @@
+using LoraPS.Engine.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -38,8 +39,8 @@ public sealed class FactorSumMerge : IMergeMethod
         foreach (var term in merging.Terms)
         {
             var factor = term.Weight * Math.Sqrt(Positive(term, merging) / Positive(first, merging));
-            ups.Add(term.Up.to(_options.Precision) * Math.Abs(factor));
-            downs.Add(term.Down.to(_options.Precision) * factor);
+            ups.Add(term.Up.to(_options.Precision).Times(Math.Abs(factor)));
+            downs.Add(term.Down.to(_options.Precision).Times(factor));
         }
 
         if (!_options.Concat && merging.Terms.FirstOrDefault(t => t.Rank != first.Rank) is { } other)
@@ -48,10 +49,10 @@ public sealed class FactorSumMerge : IMergeMethod
                 $"{merging.Name} has rank {first.Rank} in one source and rank {other.Rank} in another; {MethodName} adds factors of one rank only. Use Concat, or the method {WeightedSumMerge.MethodName}.", merging.Name);
         }
 
-        var up = _options.Concat ? cat(ups, 1) : ups.Aggregate((a, b) => a + b);
-        var down = _options.Concat ? cat(downs, 0) : downs.Aggregate((a, b) => a + b);
+        var up = _options.Concat ? cat(ups, 1) : ups.Aggregate(TensorArithmetic.Plus);
+        var down = _options.Concat ? cat(downs, 0) : downs.Aggregate(TensorArithmetic.Plus);
         var exact = WeightedSumMerge.Sum(merging);
-        var error = LowRank.RelativeDistance(exact, (up.to(float32) * (first.Alpha / up.shape[1]), down.to(float32)));
+        var error = LowRank.RelativeDistance(exact, (up.to(float32).Times(first.Alpha / up.shape[1]), down.to(float32)));
         return new MergedModule(
             up.MoveToOuterDisposeScope(), down.MoveToOuterDisposeScope(), first.Alpha, LowRank.Norm(exact.Up, exact.Down), error);
     }

@@ -1,5 +1,6 @@
 using LoraPS.Engine.Formats;
 using LoraPS.Engine.Naming;
+using LoraPS.Engine.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -33,7 +34,7 @@ internal sealed class LoraOutput(string path, SafetensorsDType dtype) : IDisposa
         var rank = up.shape[1];
         var savedAlpha = tensor((float)alpha).to(dtype.ToScalarType(), copy: true);
         var rounded = savedAlpha.to(ScalarType.Float32).item<float>();
-        var balanced = rounded == (float)alpha || rounded == 0 ? up : up.to(ScalarType.Float32) * ((float)alpha / rounded);
+        var balanced = rounded == (float)alpha || rounded == 0 ? up : up.to(ScalarType.Float32).Times((float)alpha / rounded);
         Cast(module + KohyaNames.UpSuffix, balanced.reshape([up.shape[0], rank, .. weightShape.Skip(2).Select(_ => 1L)]));
         Cast(module + KohyaNames.DownSuffix, down.reshape([rank, .. weightShape.Skip(1)]));
         Keep(module + KohyaNames.AlphaSuffix, savedAlpha);

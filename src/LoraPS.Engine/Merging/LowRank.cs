@@ -19,7 +19,7 @@ public static class LowRank
     {
         TorchRuntime.EnsureLoaded();
         using var scope = NewDisposeScope();
-        var up = cat([.. terms.Select(t => t.Up.to(float32) * t.Weight)], 1);
+        var up = cat([.. terms.Select(t => t.Up.to(float32).Times(t.Weight))], 1);
         var down = cat([.. terms.Select(t => t.Down.to(float32))], 0);
         return (up.MoveToOuterDisposeScope(), down.MoveToOuterDisposeScope());
     }

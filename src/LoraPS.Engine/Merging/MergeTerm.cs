@@ -1,3 +1,4 @@
+using LoraPS.Engine.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -20,7 +21,7 @@ public sealed record MergeTerm(Tensor Up, Tensor Down, double Alpha, double Weig
     public Tensor Delta()
     {
         using var scope = NewDisposeScope();
-        var scaled = Up.to(float32) * (Alpha / Rank);
+        var scaled = Up.to(float32).Times(Alpha / Rank);
         return scaled.matmul(Down.to(float32)).MoveToOuterDisposeScope();
     }
 }

@@ -62,6 +62,6 @@ public static class RandomisedSvd
     private static double SquaredNorm(Tensor tensor)
     {
         using var scope = NewDisposeScope();
-        return tensor.to(float64).square().sum().item<double>();
+        return tensor.to(float64).Squared().sum().item<double>();
     }
 }

@@ -1,3 +1,4 @@
+using LoraPS.Engine.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -49,17 +50,17 @@ public sealed class TiesMerge : IMergeMethod
         foreach (var term in merging.Terms)
         {
             using var inner = NewDisposeScope();
-            var entries = Trim(term.Delta()) * term.Weight;
-            positives.add_(entries.clamp(min: 0));
-            negatives.add_(entries.clamp(max: 0));
-            positiveVoters.add_(entries.gt(0));
-            negativeVoters.add_(entries.lt(0));
+            var entries = Trim(term.Delta()).Times(term.Weight);
+            positives.AddInPlace(entries.AtLeast(0));
+            negatives.AddInPlace(entries.AtMost(0));
+            positiveVoters.AddInPlace(entries.IsAbove(0));
+            negativeVoters.AddInPlace(entries.IsBelow(0));
         }
 
-        var positiveWins = (positives + negatives).ge(0);
+        var positiveWins = positives.Plus(negatives).IsAtLeast(0);
         var total = where(positiveWins, positives, negatives);
         var voters = where(positiveWins, positiveVoters, negativeVoters);
-        return (total / voters.clamp(min: 1)).MoveToOuterDisposeScope();
+        return (total / voters.AtLeast(1)).MoveToOuterDisposeScope();
     }
 
     private Tensor Trim(Tensor delta)

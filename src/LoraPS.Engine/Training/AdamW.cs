@@ -1,3 +1,4 @@
+using LoraPS.Engine.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -61,13 +62,13 @@ public sealed class AdamW : IDisposable
     private void Update(Slot slot, Tensor gradient)
     {
         var (_, value, learningRate) = slot.Parameter;
-        value.mul_(1 - (learningRate * _options.WeightDecay));
-        slot.Mean.mul_(_options.Beta1).add_(gradient, alpha: 1 - _options.Beta1);
-        slot.Square.mul_(_options.Beta2).addcmul_(gradient, gradient, 1 - _options.Beta2);
+        value.MultiplyInPlace(1 - (learningRate * _options.WeightDecay));
+        slot.Mean.MultiplyInPlace(_options.Beta1).AddInPlace(gradient, 1 - _options.Beta1);
+        slot.Square.MultiplyInPlace(_options.Beta2).AddProductInPlace(gradient, gradient, 1 - _options.Beta2);
         var meanCorrection = 1 - Math.Pow(_options.Beta1, Step);
         var squareCorrection = 1 - Math.Pow(_options.Beta2, Step);
-        var denominator = slot.Square.sqrt().div_(Math.Sqrt(squareCorrection)).add_(_options.Epsilon);
-        value.addcdiv_(slot.Mean, denominator, -learningRate / meanCorrection);
+        var denominator = slot.Square.sqrt().DivideInPlace(Math.Sqrt(squareCorrection)).AddInPlace(_options.Epsilon);
+        value.AddQuotientInPlace(slot.Mean, denominator, -learningRate / meanCorrection);
     }
 
     /// <summary>A parameter and what the optimizer remembers of its gradients.</summary>

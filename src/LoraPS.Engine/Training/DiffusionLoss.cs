@@ -1,3 +1,4 @@
+using LoraPS.Engine.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,7 +15,7 @@ public static class DiffusionLoss
     public static Tensor SquaredError(Tensor prediction, Tensor target, params float[] weights)
     {
         using var scope = NewDisposeScope();
-        var perPicture = (prediction.to(ScalarType.Float32) - target.to(ScalarType.Float32)).square().mean([1, 2, 3]);
+        var perPicture = (prediction.to(ScalarType.Float32) - target.to(ScalarType.Float32)).Squared().mean([1, 2, 3]);
         return (perPicture * tensor(weights, device: perPicture.device)).mean().MoveToOuterDisposeScope();
     }
 }

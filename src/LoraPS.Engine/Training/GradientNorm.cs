@@ -1,3 +1,4 @@
+using LoraPS.Engine.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -19,10 +20,10 @@ public static class GradientNorm
         var gradients = parameters.Select(parameter => parameter.grad).OfType<Tensor>().ToList();
         if (gradients.Count == 0)
             return 0;
-        var total = linalg.vector_norm(stack(gradients.Select(gradient => linalg.vector_norm(gradient))));
+        var total = stack(gradients.Select(gradient => gradient.norm())).norm();
         if (maxNorm > 0)
         {
-            var factor = (maxNorm / (total + 1e-6)).clamp_max(1);
+            var factor = total.Plus(1e-6).reciprocal().Times(maxNorm).AtMost(1);
             gradients.ForEach(gradient => gradient.mul_(factor));
         }
 

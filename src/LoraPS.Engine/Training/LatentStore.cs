@@ -58,7 +58,7 @@ public sealed class LatentStore(AutoencoderKL vae) : IDisposable
         using var scope = NewDisposeScope();
         var distribution = item.Entry.Subset.RandomCrop ? Encode(ImageTransform.Load(item)) : _kept[Key.Of(item.Entry, item.Flipped)];
         var sample = distribution.Sample(random.Normal(distribution.Mean.shape));
-        return (sample * vae.Config.ScalingFactor).squeeze(0).MoveToOuterDisposeScope();
+        return sample.Times(vae.Config.ScalingFactor).squeeze(0).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

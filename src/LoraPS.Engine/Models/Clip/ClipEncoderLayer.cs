@@ -1,4 +1,5 @@
 using LoraPS.Engine.Models.Layers;
+using LoraPS.Engine.Runtime;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -39,7 +40,7 @@ public sealed class ClipEncoderLayer : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor states)
     {
         using var scope = NewDisposeScope();
-        var hidden = states + _attention.call(_norm1.call(states));
-        return (hidden + _mlp.call(_norm2.call(hidden))).MoveToOuterDisposeScope();
+        var hidden = states.Plus(_attention.call(_norm1.call(states)));
+        return hidden.Plus(_mlp.call(_norm2.call(hidden))).MoveToOuterDisposeScope();
     }
 }

@@ -1,4 +1,5 @@
 using LoraPS.Engine.Models.Layers;
+using LoraPS.Engine.Runtime;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -35,7 +36,7 @@ public sealed class ClipMlp : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var wide = _widen.call(states);
-        var activated = _activation == ClipActivation.Gelu ? nn.functional.gelu(wide) : wide * (wide * 1.702).sigmoid();
+        var activated = _activation == ClipActivation.Gelu ? nn.functional.gelu(wide) : wide * wide.Times(1.702).sigmoid();
         return _narrow.call(activated).MoveToOuterDisposeScope();
     }
 }

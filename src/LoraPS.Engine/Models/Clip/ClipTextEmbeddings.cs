@@ -1,4 +1,5 @@
 using LoraPS.Engine.Models.Layers;
+using LoraPS.Engine.Runtime;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -31,7 +32,7 @@ public sealed class ClipTextEmbeddings : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor ids)
     {
         using var scope = NewDisposeScope();
-        var places = arange(ids.shape[1], ScalarType.Int64, ids.device);
-        return (_tokens.call(ids) + _positions.call(places)).MoveToOuterDisposeScope();
+        var places = TensorArithmetic.Count(ids.shape[1], ScalarType.Int64, ids.device);
+        return _tokens.call(ids).Plus(_positions.call(places)).MoveToOuterDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using LoraPS.Engine.Runtime;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -55,10 +56,10 @@ public sealed class ResnetBlock2D : nn.Module<Tensor, Tensor?, Tensor>
         {
             ArgumentNullException.ThrowIfNull(embedding);
             // [B, out] -> [B, out, 1, 1]
-            hidden += _timeProjection.call(nn.functional.silu(embedding)).unsqueeze(-1).unsqueeze(-1);
+            hidden = hidden.Plus(_timeProjection.call(nn.functional.silu(embedding)).unsqueeze(-1).unsqueeze(-1));
         }
 
         hidden = _conv2.call(nn.functional.silu(_norm2.call(hidden)));
-        return (hidden + (_shortcut?.call(sample) ?? sample)).MoveToOuterDisposeScope();
+        return hidden.Plus(_shortcut?.call(sample) ?? sample).MoveToOuterDisposeScope();
     }
 }

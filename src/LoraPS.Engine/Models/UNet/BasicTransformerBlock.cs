@@ -1,4 +1,5 @@
 using LoraPS.Engine.Models.Layers;
+using LoraPS.Engine.Runtime;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -51,9 +52,9 @@ public sealed class BasicTransformerBlock : nn.Module<Tensor, Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var normed = _norm1.call(tokens);
-        var hidden = tokens + _selfAttention.call(normed, normed);
-        hidden += _crossAttention.call(_norm2.call(hidden), encoderHiddenStates);
-        hidden += _feedForward.call(_norm3.call(hidden));
+        var hidden = tokens.Plus(_selfAttention.call(normed, normed));
+        hidden = hidden.Plus(_crossAttention.call(_norm2.call(hidden), encoderHiddenStates));
+        hidden = hidden.Plus(_feedForward.call(_norm3.call(hidden)));
         return hidden.MoveToOuterDisposeScope();
     }
 }

@@ -1,4 +1,5 @@
 using LoraPS.Engine.Models.Layers;
+using LoraPS.Engine.Runtime;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -52,7 +53,7 @@ public sealed class TimestepEmbedding : nn.Module<Tensor, Tensor>
         ArgumentNullException.ThrowIfNull(timesteps);
         using var scope = NewDisposeScope();
         var half = dim / 2;
-        var exponents = arange(half, ScalarType.Float32, timesteps.device) * -Math.Log(MaxPeriod) / half;
+        var exponents = TensorArithmetic.Count(half, ScalarType.Float32, timesteps.device).Times(-Math.Log(MaxPeriod)).DividedBy(half);
         // [B, 1] · [half] -> [B, half]
         var angles = timesteps.to_type(ScalarType.Float32).unsqueeze(-1) * exponents.exp();
         return cat([angles.cos(), angles.sin()], dim: -1).MoveToOuterDisposeScope();

@@ -1,4 +1,5 @@
 using LoraPS.Engine.Models.Layers;
+using LoraPS.Engine.Runtime;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 using Modules = TorchSharp.Modules;
@@ -56,7 +57,7 @@ public sealed class Transformer2DModel : nn.Module<Tensor, Tensor, Tensor>
         foreach (var block in _blocks)
             tokens = block.call(tokens, encoderHiddenStates);
         hidden = Project(_projectOut, ChannelsLast.FromTokens(tokens, sample.shape[2], sample.shape[3]));
-        return (hidden + sample).MoveToOuterDisposeScope();
+        return hidden.Plus(sample).MoveToOuterDisposeScope();
     }
 
     private static ProjectionLayer Projection(UNetConfig config, int channels, Device? device) =>

@@ -1,3 +1,4 @@
+using LoraPS.Engine.Runtime;
 using static TorchSharp.torch;
 
 namespace LoraPS.Engine.Models.Vae;
@@ -17,7 +18,7 @@ public sealed class DiagonalGaussian : IDisposable
         using var scope = NewDisposeScope();
         var halves = moments.chunk(2, dim: 1);
         Mean = halves[0].contiguous().MoveToOuterDisposeScope();
-        LogVar = halves[1].clamp(-30, 20).contiguous().MoveToOuterDisposeScope();
+        LogVar = halves[1].Clamped(-30, 20).contiguous().MoveToOuterDisposeScope();
     }
 
     /// <summary>Means [B, C, h, w], not scaled.</summary>
@@ -32,7 +33,7 @@ public sealed class DiagonalGaussian : IDisposable
     public Tensor Sample(Tensor noise)
     {
         using var scope = NewDisposeScope();
-        return (Mean + ((LogVar * 0.5).exp() * noise)).MoveToOuterDisposeScope();
+        return Mean.Plus(LogVar.Times(0.5).exp() * noise).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using LoraPS.Engine.Models.Layers;
+using LoraPS.Engine.Runtime;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 using Modules = TorchSharp.Modules;
@@ -48,6 +49,6 @@ public sealed class VaeAttention : nn.Module<Tensor, Tensor>
         var tokens = ChannelsLast.ToTokens(_norm.call(sample));
         var attended = MultiHeadAttention.Attend(_toQuery.call(tokens), _toKey.call(tokens), _toValue.call(tokens), heads: 1);
         var image = ChannelsLast.FromTokens(_toOut[0].call(attended), sample.shape[2], sample.shape[3]);
-        return (image + sample).MoveToOuterDisposeScope();
+        return image.Plus(sample).MoveToOuterDisposeScope();
     }
 }
