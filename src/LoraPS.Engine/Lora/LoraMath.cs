@@ -36,8 +36,9 @@ public static class LoraMath
         ArgumentNullException.ThrowIfNull(down);
         ArgumentNullException.ThrowIfNull(shape);
         return shape.Count >= 2 && up[0] == shape[0] && up.Skip(2).All(side => side == 1)
-            && Trim(down.Skip(1)).SequenceEqual(Trim(shape.Skip(1)));
+            && WithoutKernelOfOne([0, .. down.Skip(1)]).SequenceEqual(WithoutKernelOfOne([0, .. shape.Skip(1)]));
     }
 
-    private static IEnumerable<long> Trim(IEnumerable<long> sides) => sides.Take(1).Concat(sides.Skip(1).Any(side => side != 1) ? sides.Skip(1) : []);
+    /// <summary>The shape of a weight, a 1×1 convolution's as that of a matrix.</summary>
+    public static IReadOnlyList<long> WithoutKernelOfOne(IReadOnlyList<long> shape) => shape is [var rows, var columns, 1, 1] ? [rows, columns] : shape;
 }

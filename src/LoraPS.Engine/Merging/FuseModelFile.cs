@@ -14,6 +14,14 @@ internal sealed record FuseModelFile(SafetensorsFile File, string RelativePath, 
         ? KohyaNames.ForTensor(part, tensor)
         : LdmNames.TryToDiffusers(tensor, out var found, out var key) ? KohyaNames.ForTensor(found, key) : null;
 
+    /// <summary>A name that does not depend on the model's form: the network and its diffusers name, else the name as it is.</summary>
+    public string NameOf(string tensor) => Part is { } part
+        ? $"{part}/{DiffusersNames.Modernise(tensor)}"
+        : LdmNames.TryToDiffusers(tensor, out var found, out var key) ? $"{found}/{key}" : tensor;
+
+    /// <summary>The network a tensor belongs to; null for what belongs to none.</summary>
+    public ModelPart? PartOf(string tensor) => Part ?? (LdmNames.TryToDiffusers(tensor, out var found, out _) ? found : null);
+
     /// <summary>True for tensors that files carry and no network has.</summary>
     public bool IsExtra(string tensor) => Part is null ? LdmNames.IsExtra(tensor) : DiffusersNames.IsExtra(tensor);
 }

@@ -12,7 +12,10 @@ public sealed record MergeModule(string Name, bool IsConvolution, IReadOnlyList<
     public int FullRank => (int)Math.Min(Terms.Sum(t => t.Rank), Math.Min(Terms[0].Up.shape[0], Terms[0].Down.shape[1]));
 
     /// <summary>Names this module in random sequences: the same number whatever else a file holds (FNV-1a of the name).</summary>
-    internal int RandomItem => (int)Name.Aggregate(2166136261u, (hash, c) => unchecked((hash ^ c) * 16777619u));
+    internal int RandomItem => RandomItemOf(Name);
+
+    /// <inheritdoc cref="RandomItem"/>
+    internal static int RandomItemOf(string name) => (int)name.Aggregate(2166136261u, (hash, c) => unchecked((hash ^ c) * 16777619u));
 
     /// <summary>A random sequence of this module's own.</summary>
     /// <param name="seed">The run's seed.</param>

@@ -42,9 +42,15 @@ public static class RandomisedSvd
             : rows <= columns ? (eye(rows, dtype: float32), dense) : (dense, eye(columns, dtype: float32));
 
         var factors = LowRank.Compress(up, down, rule, balance, isWhole ? null : SquaredNorm(dense));
-        var residual = SquaredNorm(dense - factors.Up.matmul(factors.Down));
-        var error = factors.Spectrum.Energy == 0 ? 0 : Math.Sqrt(residual / factors.Spectrum.Energy);
-        return new LowRankFactors(factors.Up, factors.Down, factors.Spectrum, error).MoveToOuterDisposeScope();
+        return Measured(dense, factors.Up, factors.Down, factors.Spectrum).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Factors with their distance from a dense matrix, measured.</summary>
+    internal static LowRankFactors Measured(Tensor dense, Tensor up, Tensor down, Spectrum spectrum)
+    {
+        using var scope = NewDisposeScope();
+        var residual = SquaredNorm(dense - up.matmul(down));
+        return new LowRankFactors(up, down, spectrum, spectrum.Energy == 0 ? 0 : Math.Sqrt(residual / spectrum.Energy));
     }
 
     private static (Tensor Basis, Tensor Coordinates) Sketch(Tensor matrix, long width, CounterRandom random)

@@ -46,6 +46,19 @@ public static class KohyaNames
         };
     }
 
+    /// <summary>True for modules that sd-scripts' networks adapt: attentions and MLPs, and with convolutions the residual blocks and samplers too.</summary>
+    /// <remarks>LierLa and C3Lier of networks/lora.py@48d368fa, told by names where there is no model to walk.</remarks>
+    /// <param name="module">Name in the diffusers spelling, such as <c>lora_unet_down_blocks_0_resnets_0_conv1</c>.</param>
+    /// <param name="convolutions">C3Lier instead of LierLa.</param>
+    public static bool IsAdapted(string module, bool convolutions)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        bool Has(string part) => module.Contains(part, StringComparison.Ordinal);
+        return module.StartsWith(TextEncoderPrefix, StringComparison.Ordinal)
+            ? Has("_self_attn_") || Has("_mlp_")
+            : Has("_attentions_") || (convolutions && (Has("_resnets_") || Has("_downsamplers_") || Has("_upsamplers_")));
+    }
+
     private static string Flatten(string path)
     {
         ArgumentNullException.ThrowIfNull(path);

@@ -16,12 +16,7 @@ public sealed class CheckpointFuserFolderTests : IDisposable
     public CheckpointFuserFolderTests()
     {
         _destination = _case.File("merged");
-        _model = _case.File("model");
-        using var scope = NewDisposeScope();
-        using var file = SafetensorsFile.Open(FuseCase.Model);
-        WritePart(file, ModelPart.UNet, "unet/diffusion_pytorch_model.safetensors");
-        WritePart(file, ModelPart.TextEncoder, "text_encoder/model.safetensors");
-        WritePart(file, ModelPart.Vae, "vae/diffusion_pytorch_model.safetensors");
+        _model = _case.WriteFolder("model", FuseCase.Model);
         File.WriteAllText(Path.Combine(_model, "unet", "config.json"), "{}");
         File.WriteAllText(Path.Combine(_model, "unet", "diffusion_pytorch_model.bin"), "old weights");
         File.WriteAllText(Path.Combine(_model, "model_index.json"), "{\"_class_name\": \"StableDiffusionPipeline\"}");
@@ -112,16 +107,4 @@ public sealed class CheckpointFuserFolderTests : IDisposable
 
     private static IEnumerable<string> FilesOf(string folder) =>
         Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file)).Order(StringComparer.Ordinal);
-
-    private void WritePart(SafetensorsFile file, ModelPart part, string path)
-    {
-        var tensors = new Dictionary<string, Tensor>();
-        foreach (var info in file.Tensors)
-        {
-            if (LdmNames.TryToDiffusers(info.Name, out var found, out var key) && found == part)
-                tensors[key] = file.Read(info.Name);
-        }
-
-        SafetensorsWriter.Write(Path.Combine(_model, path), tensors, new Dictionary<string, string> { ["format"] = "pt" });
-    }
 }

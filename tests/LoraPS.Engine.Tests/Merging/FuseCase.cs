@@ -1,5 +1,6 @@
 using LoraPS.Engine.Formats;
 using LoraPS.Engine.Merging;
+using LoraPS.Engine.Naming;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -41,6 +42,38 @@ internal sealed class FuseCase : IDisposable
     public string WriteLora(string name, string module, Tensor down, Tensor up, Tensor? alpha = null) => Write(
         name,
         [($"{module}.lora_down.weight", down), ($"{module}.lora_up.weight", up), .. alpha is null ? [] : new[] { ($"{module}.alpha", alpha) }]);
+
+    /// <summary>Writes a single-file checkpoint as the weights of a diffusers folder.</summary>
+    public string WriteFolder(string name, string checkpoint)
+    {
+        using var scope = NewDisposeScope();
+        using var file = SafetensorsFile.Open(checkpoint);
+        foreach (var (part, path) in new[]
+        {
+            (ModelPart.UNet, "unet/diffusion_pytorch_model.safetensors"), (ModelPart.TextEncoder, "text_encoder/model.safetensors"), (ModelPart.Vae, "vae/diffusion_pytorch_model.safetensors"),
+        })
+        {
+            var tensors = new Dictionary<string, Tensor>();
+            foreach (var info in file.Tensors)
+            {
+                if (LdmNames.TryToDiffusers(info.Name, out var found, out var key) && found == part)
+                    tensors[key] = file.Read(info.Name);
+            }
+
+            SafetensorsWriter.Write(Path.Combine(File(name), path), tensors, new Dictionary<string, string> { ["format"] = "pt" });
+        }
+
+        return File(name);
+    }
+
+    /// <summary>Writes a checkpoint with some of its tensors changed.</summary>
+    public string WriteChanged(string name, string checkpoint, Func<string, Tensor, Tensor?> change)
+    {
+        using var scope = NewDisposeScope();
+        using var file = SafetensorsFile.Open(checkpoint);
+        var tensors = file.Tensors.Select(info => (info.Name, Value: change(info.Name, file.Read(info.Name)))).Where(tensor => tensor.Value is not null);
+        return Write(name, [.. tensors.Select(tensor => (tensor.Name, tensor.Value!))]);
+    }
 
     /// <summary>The stored bytes of all tensors.</summary>
     public static Dictionary<string, string> Bytes(string path)

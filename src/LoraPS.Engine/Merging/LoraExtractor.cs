@@ -1,0 +1,94 @@
+using LoraPS.Engine.Formats;
+using LoraPS.Engine.Naming;
+using LoraPS.Engine.Runtime;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LoraPS.Engine.Merging;
+
+/// <summary>Makes a LoRA of what a model has learned: the difference to the model it comes from, cut to a low rank.</summary>
+/// <remarks>
+/// Follows sd-scripts networks/extract_lora_from_models.py@48d368fa in which modules it takes, ranks, alpha = rank, and when the
+/// text encoder counts as unchanged. Differences are decomposed by <see cref="RandomisedSvd"/>, whose error is measured and
+/// reported, one weight at a time from the memory maps; nothing is clipped unless asked for. What no LoRA can hold is told.
+/// </remarks>
+public static class LoraExtractor
+{
+    private const string Activity = "Extracting a LoRA";
+    private const string Version1 = "sd_v1";
+    private const string Version2 = "sd_v2";
+
+    /// <summary>Extracts.</summary>
+    /// <param name="originalPath">The model before training: a single-file checkpoint or a diffusers folder.</param>
+    /// <param name="tunedPath">The same model after it, in either form.</param>
+    /// <param name="destinationPath">The LoRA to write, whole or not at all.</param>
+    /// <param name="options">Ranks and form; null for rank 4.</param>
+    /// <param name="events">Told of progress, and of differences the LoRA cannot hold.</param>
+    /// <param name="cancellationToken">Asked before each weight.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A rank is below 1, or a threshold or quantile outside its range.</exception>
+    /// <exception cref="LoraMergeException">The models differ in structure (ModelsDiffer) or in nothing (ModelsEqual), hold NaN (ModelNotFinite), or the result does not fit its type.</exception>
+    /// <exception cref="MissingFileException">A model does not exist (error id ModelNotFound).</exception>
+    /// <exception cref="SafetensorsFormatException">A file is damaged.</exception>
+    /// <exception cref="DestinationExistsException">The destination exists and may not be replaced.</exception>
+    /// <exception cref="WriteFailedException">The file cannot be written; an older file is unchanged.</exception>
+    public static LoraExtractResult Extract(
+        string originalPath,
+        string tunedPath,
+        string destinationPath,
+        LoraExtractOptions? options = null,
+        IProgress<EngineEvent>? events = null,
+        CancellationToken cancellationToken = default)
+    {
+        options ??= new();
+        Destination.Check(destinationPath, options.Overwrite);
+        var extraction = new WeightExtraction(options);
+        using var models = new ModelPair(originalPath, tunedPath);
+        TorchRuntime.EnsureLoaded();
+        using var hashes = new FileHashes(models.Original.Files.Concat(models.Tuned.Files).Select(file => file.File.Path));
+        using var output = new LoraOutput(destinationPath, options.SaveDType);
+        var textEncoder = ModelChange.LargestInTextEncoder(models, options.ConvRank is not null, cancellationToken);
+        var change = new ModelChange(keepsTextEncoder: textEncoder > options.MinDifference);
+        var reports = new List<ModuleReport>();
+        for (var i = 0; i < models.Weights.Count; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var (name, original, tuned) = models.Weights[i];
+            events?.Report(new ProgressEvent(Activity, name, (double)i / models.Weights.Count));
+            using var scope = NewDisposeScope();
+            var difference = ModelPair.Difference(original, tuned);
+            if (original.Module is { } module && KohyaNames.IsAdapted(module, options.ConvRank is not null) && change.Keeps(original))
+                reports.Add(extraction.Run(module, original.Info.Shape, difference, output));
+            else
+                change.AddUncovered(name, original, difference);
+        }
+
+        if (reports.All(report => report.Norm == 0))
+            throw new LoraMergeException("ModelsEqual", $"{originalPath} and {tunedPath} have the same weights wherever a LoRA could differ; there is nothing to extract.", tunedPath);
+        change.Warn(events, models.Tuned.Path, textEncoder, options.MinDifference);
+        var known = hashes.Wait(cancellationToken);
+        var metadata = Metadata(models, options, reports, path => known[path]);
+        var spec = LoraModelSpec.For(models.Original.Family, metadata[LoraMetadata.BaseModelVersionKey], destinationPath, mergedFrom: null);
+        return new(
+            Path.GetFullPath(destinationPath), reports, options.SaveDType, output.Write(metadata, spec),
+            textEncoder, change.Uncovered, change.UncoveredShare(reports));
+    }
+
+    private static OrderedDictionary<string, string> Metadata(
+        ModelPair models, LoraExtractOptions options, List<ModuleReport> modules, Func<string, string> sha256Of)
+    {
+        var isVersion2 = models.Original.Family == ModelFamily.StableDiffusion2;
+        var metadata = new OrderedDictionary<string, string>
+        {
+            [LoraMetadata.IsVersion2Key] = PythonText.Of(isVersion2),
+            [LoraMetadata.BaseModelVersionKey] = isVersion2 ? Version2 : Version1,
+            [LoraMetadata.NetworkArgsKey] = "{}",
+        };
+        NetworkMetadata.Describe(metadata, modules);
+        metadata[MergeRecord.Key] = MergeRecord.ToJson(
+            "Extract", options with { Overwrite = false }, Sources(models.Tuned, 1, sha256Of).Concat(Sources(models.Original, -1, sha256Of)));
+        return metadata;
+    }
+
+    private static IEnumerable<MergedSource> Sources(FuseModel model, double ratio, Func<string, string> sha256Of) =>
+        model.Files.Select(file => new MergedSource(file.File.Path, sha256Of(file.File.Path), ratio, Blocks: null));
+}
