@@ -1,6 +1,7 @@
 using LoraPS.Engine.Formats;
 using LoraPS.Engine.Models.Clip;
 using LoraPS.Engine.Models.UNet;
+using LoraPS.Engine.Naming;
 using LoraPS.Engine.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -13,14 +14,18 @@ public sealed class LoraNetwork : IDisposable
 {
     private readonly LoraDropout _dropout;
 
-    private LoraNetwork(IReadOnlyList<LoraTarget> targets, LoraOptions options, long seed)
+    private LoraNetwork(IReadOnlyList<LoraTarget> targets, TrainingBlocks layout, LoraOptions options, long seed)
     {
+        Layout = layout;
         _dropout = new(options, seed);
         Adapters = [.. targets.Select((target, index) => new LoraAdapter(target, index, seed, _dropout))];
     }
 
     /// <summary>The adapters, text encoder first.</summary>
-    public IReadOnlyList<LoraAdapter> Adapters { get; }
+    public IReadOnlyList<NetworkAdapter> Adapters { get; }
+
+    /// <summary>The blocks of the U-Net, as <see cref="LoraTarget.Block"/> numbers them.</summary>
+    public TrainingBlocks Layout { get; }
 
     /// <summary>Makes a network for a model, with fresh weights that change nothing yet.</summary>
     /// <param name="unet">The U-Net.</param>
@@ -32,13 +37,13 @@ public sealed class LoraNetwork : IDisposable
     public static LoraNetwork Create(
         UNet2DConditionModel unet, ClipTextModel textEncoder, LoraOptions options, long seed, IProgress<EngineEvent>? events = null)
     {
-        var targets = LoraTargets.Find(unet, textEncoder, options);
+        var targets = LoraTargets.Find(unet, textEncoder, options, events);
         if (targets.Count == 0)
             throw new LoraTargetsNoneException(
                 "The LoRA network reaches no layer: neither the U-Net nor the text encoder is to be trained. Train at least one of them.");
         var counts = targets.CountBy(target => target.Part).Select(count => $"{count.Value} in {count.Key}");
         events?.Report(new DetailEvent($"The LoRA network reaches {targets.Count} layers: {string.Join(", ", counts)}."));
-        return new(targets, options, seed);
+        return new(targets, LoraTargets.Layout(unet), options, seed);
     }
 
     /// <summary>Puts the adapters on their layers.</summary>
@@ -67,25 +72,22 @@ public sealed class LoraNetwork : IDisposable
             adapter.Multiplier = multiplier;
     }
 
-    /// <summary>The trainable factors with their keys, in the order of the adapters.</summary>
-    public IEnumerable<KeyValuePair<string, Tensor>> Parameters() => Adapters.SelectMany(adapter => new KeyValuePair<string, Tensor>[]
-    {
-        new(adapter.Target.DownKey, adapter.Down),
-        new(adapter.Target.UpKey, adapter.Up),
-    });
+    /// <summary>What is trained, in the order of the adapters.</summary>
+    public IEnumerable<AdapterParameter> Parameters() => Adapters.SelectMany(adapter => adapter.Parameters);
 
-    /// <summary>What a LoRA file holds: alpha, down and up of every adapter.</summary>
+    /// <summary>What a LoRA file holds: alpha and factors of every adapter.</summary>
     /// <param name="dtype">Floating-point type of all tensors.</param>
     /// <returns>Copies or views, the caller's to dispose.</returns>
     public IReadOnlyDictionary<string, Tensor> ToStateDict(SafetensorsDType dtype)
     {
+        using var noGradient = no_grad();
         var type = dtype.ToScalarType();
         var tensors = new OrderedDictionary<string, Tensor>();
         foreach (var adapter in Adapters)
         {
             tensors.Add(adapter.Target.AlphaKey, tensor(adapter.Target.Alpha, type));
-            tensors.Add(adapter.Target.DownKey, adapter.Down.detach().to(type));
-            tensors.Add(adapter.Target.UpKey, adapter.Up.detach().to(type));
+            foreach (var (key, value) in adapter.FileTensors())
+                tensors.Add(key, value.detach().to(type));
         }
 
         return tensors;
@@ -98,11 +100,11 @@ public sealed class LoraNetwork : IDisposable
     {
         ArgumentNullException.ThrowIfNull(file);
         using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
         var alphas = Adapters.ToDictionary(adapter => adapter.Target.AlphaKey, adapter => adapter.Target.Alpha);
         LoraKeysException.ThrowIfDifferent(file, [.. ToStateDict(SafetensorsDType.F32).Select(pair => TensorSpec.Of(pair.Key, pair.Value))], alphas);
-        using var noGradient = no_grad();
-        foreach (var (key, value) in Parameters())
-            value.copy_(file.Read(key));
+        foreach (var adapter in Adapters)
+            adapter.Load(key => file.Read(key));
     }
 
     /// <inheritdoc/>

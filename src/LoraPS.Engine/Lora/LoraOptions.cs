@@ -21,6 +21,26 @@ public sealed record LoraOptions
     /// <value>Default 1.</value>
     public double ConvAlpha { get; init; } = 1;
 
+    /// <summary>Ranks of linear layers and 1x1 convolutions block by block, in place of <see cref="Rank"/>; 0 leaves a block out.</summary>
+    /// <value>25 numbers for Stable Diffusion 1 and 2 (12 down, 1 in the middle, 12 up), 23 for XL; default null.</value>
+    public IReadOnlyList<int>? BlockRanks { get; init; }
+
+    /// <summary>Alphas of linear layers and 1x1 convolutions block by block, in place of <see cref="Alpha"/>.</summary>
+    /// <value>As many as <see cref="BlockRanks"/>; default null.</value>
+    public IReadOnlyList<double>? BlockAlphas { get; init; }
+
+    /// <summary>Ranks of 3x3 convolutions block by block, in place of <see cref="ConvRank"/>; 0 leaves a block's convolutions out.</summary>
+    /// <value>As many as <see cref="BlockRanks"/>; default null.</value>
+    public IReadOnlyList<int>? ConvBlockRanks { get; init; }
+
+    /// <summary>Alphas of 3x3 convolutions block by block, in place of <see cref="ConvAlpha"/>.</summary>
+    /// <value>As many as <see cref="BlockRanks"/>; default null.</value>
+    public IReadOnlyList<double>? ConvBlockAlphas { get; init; }
+
+    /// <summary>Learning rates of the U-Net's blocks; a block whose weight is 0 gets no modules.</summary>
+    /// <value>Null (the default): one learning rate for the whole U-Net.</value>
+    public BlockLearningRates? BlockLearningRates { get; init; }
+
     /// <summary>Chance that an element of the bottleneck is set to zero in a training step.</summary>
     /// <value>0 (the default) up to, but not including, 1.</value>
     public double Dropout { get; init; }
@@ -49,10 +69,14 @@ public sealed record LoraOptions
         ArgumentOutOfRangeException.ThrowIfNegative(Alpha);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ConvRank ?? 1, nameof(ConvRank));
         ArgumentOutOfRangeException.ThrowIfNegative(ConvAlpha);
+        foreach (var (name, numbers) in new[] { (nameof(BlockRanks), Doubles(BlockRanks)), (nameof(BlockAlphas), BlockAlphas), (nameof(ConvBlockRanks), Doubles(ConvBlockRanks)), (nameof(ConvBlockAlphas), ConvBlockAlphas) })
+            numbers?.ToList().ForEach(number => ArgumentOutOfRangeException.ThrowIfNegative(number, name));
         foreach (var (name, chance) in new[] { (nameof(Dropout), Dropout), (nameof(RankDropout), RankDropout), (nameof(ModuleDropout), ModuleDropout) })
         {
             ArgumentOutOfRangeException.ThrowIfNegative(chance, name);
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(chance, 1, name);
         }
     }
+
+    private static IReadOnlyList<double>? Doubles(IReadOnlyList<int>? numbers) => numbers is null ? null : [.. numbers.Select(number => (double)number)];
 }

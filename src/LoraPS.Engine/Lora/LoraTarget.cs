@@ -11,6 +11,9 @@ namespace LoraPS.Engine.Lora;
 /// <param name="Alpha">Strength; the factors' product is scaled by alpha / rank.</param>
 public sealed record LoraTarget(string Name, ModelPart Part, ProjectionLayer Layer, int Rank, double Alpha)
 {
+    /// <summary>The U-Net's block it lies in, as <see cref="TrainingBlocks"/> numbers them; null outside all blocks.</summary>
+    public int? Block { get; init; }
+
     /// <summary>Shape of the factor from the input to the bottleneck: [rank, in] or [rank, in, k, k].</summary>
     public long[] DownShape => [Rank, .. Layer.Weight.shape[1..]];
 

@@ -2,6 +2,7 @@ using LoraPS.Engine.Models.Clip;
 using LoraPS.Engine.Models.Layers;
 using LoraPS.Engine.Models.UNet;
 using LoraPS.Engine.Naming;
+using LoraPS.Engine.Runtime;
 using static TorchSharp.torch;
 
 namespace LoraPS.Engine.Lora;
@@ -14,6 +15,8 @@ namespace LoraPS.Engine.Lora;
 /// </remarks>
 public static class LoraTargets
 {
+    private const int SdxlLevels = 3;
+
     /// <summary>The order in which sd-scripts' own U-Net declares its modules; siblings that are not named here keep theirs.</summary>
     private static readonly string[] SiblingOrder =
         ["down_blocks", "up_blocks", "mid_block", "attentions", "resnets", "downsamplers", "upsamplers", "attn1", "ff", "attn2"];
@@ -22,31 +25,35 @@ public static class LoraTargets
     /// <param name="unet">The U-Net.</param>
     /// <param name="textEncoder">The text encoder.</param>
     /// <param name="options">Ranks, alphas, and which models are trained.</param>
-    public static IReadOnlyList<LoraTarget> Find(UNet2DConditionModel unet, ClipTextModel textEncoder, LoraOptions options)
+    /// <param name="events">Warned of lists of learning rates that have another length than there are blocks.</param>
+    /// <exception cref="ArgumentException">A list with a value for each block has another length.</exception>
+    public static IReadOnlyList<LoraTarget> Find(
+        UNet2DConditionModel unet, ClipTextModel textEncoder, LoraOptions options, IProgress<EngineEvent>? events = null)
     {
+        ArgumentNullException.ThrowIfNull(unet);
         ArgumentNullException.ThrowIfNull(options);
-        var targets = new List<LoraTarget>();
+        var layout = Layout(unet);
+        var sizes = new OptionSizes(options, layout, events);
+        var targets = new List<LoraTarget?>();
         if (options.TrainTextEncoder)
             targets.AddRange(Layers(textEncoder, IsInText).Select(found =>
-                Target(KohyaNames.ForTextEncoder(found.Path), ModelPart.TextEncoder, found.Layer, options)));
+                Target(ModelPart.TextEncoder, KohyaNames.ForTextEncoder(found.Path), found.Layer, sizes)));
         if (options.TrainUNet)
-            targets.AddRange(Layers(unet, module => IsInUNet(module, options)).Select(found =>
-                Target(KohyaNames.ForUNet(found.Path), ModelPart.UNet, found.Layer, options)));
-        return targets;
+            targets.AddRange(Layers(unet, module => IsInUNet(module, sizes)).Select(found =>
+                Target(ModelPart.UNet, KohyaNames.ForUNet(found.Path), found.Layer, sizes)));
+        return [.. targets.OfType<LoraTarget>().Select(target => target with { Block = target.Part == ModelPart.UNet ? layout.IndexOf(target.Name) : null })];
     }
+
+    /// <summary>The blocks of a U-Net that settings may name.</summary>
+    internal static TrainingBlocks Layout(UNet2DConditionModel unet) => unet.Config.Levels.Count == SdxlLevels ? TrainingBlocks.Sdxl : TrainingBlocks.StableDiffusion;
 
     private static bool IsInText(nn.Module module) => module is ClipAttention or ClipMlp;
 
-    private static bool IsInUNet(nn.Module module, LoraOptions options) =>
-        module is Transformer2DModel || (options.ConvRank is not null && module is ResnetBlock2D or Downsample2D or Upsample2D);
+    private static bool IsInUNet(nn.Module module, OptionSizes sizes) =>
+        module is Transformer2DModel || (sizes.ReachesResnets && module is ResnetBlock2D or Downsample2D or Upsample2D);
 
-    private static LoraTarget Target(string name, ModelPart part, ProjectionLayer layer, LoraOptions options)
-    {
-        var (rank, alpha) = layer is Conv2d { KernelSize: > 1 }
-            ? (options.ConvRank!.Value, options.ConvAlpha)
-            : (options.Rank, options.Alpha);
-        return new(name, part, layer, rank, alpha == 0 ? rank : alpha);
-    }
+    private static LoraTarget? Target(ModelPart part, string name, ProjectionLayer layer, OptionSizes sizes) =>
+        sizes.Of(part, name, layer) is var (rank, alpha) ? new(name, part, layer, rank, alpha == 0 ? rank : alpha) : null;
 
     /// <summary>Walks the modules parents first, siblings in the reference's order.</summary>
     private static IEnumerable<(string Path, ProjectionLayer Layer)> Layers(

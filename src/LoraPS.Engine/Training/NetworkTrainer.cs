@@ -1,7 +1,6 @@
 using LoraPS.Engine.Diffusion;
 using LoraPS.Engine.Lora;
 using LoraPS.Engine.Models.UNet;
-using LoraPS.Engine.Naming;
 using static TorchSharp.torch;
 
 namespace LoraPS.Engine.Training;
@@ -24,8 +23,12 @@ public sealed class NetworkTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(options);
         (_unet, _network, _maxGradNorm) = (unet, network, options.MaxGradNorm);
-        Optimizer = new AdamW(network.Adapters.SelectMany(adapter => Parameters(adapter, options)), options.Optimizer);
+        Groups = ParameterGroups.Of(network, options);
+        Optimizer = new AdamW(Groups.SelectMany(group => group.Parameters), options.Optimizer);
     }
+
+    /// <summary>What is trained, by learning rate.</summary>
+    public IReadOnlyList<ParameterGroup> Groups { get; }
 
     /// <summary>The optimizer, whose memory a resumed run needs.</summary>
     public AdamW Optimizer { get; }
@@ -66,11 +69,5 @@ public sealed class NetworkTrainer : IDisposable
     {
         Optimizer.Dispose();
         _schedule.Dispose();
-    }
-
-    private static TrainedParameter[] Parameters(LoraAdapter adapter, TrainingOptions options)
-    {
-        var rate = adapter.Target.Part == ModelPart.UNet ? options.EffectiveUNetLearningRate : options.EffectiveTextEncoderLearningRate;
-        return [new(adapter.Target.DownKey, adapter.Down, rate), new(adapter.Target.UpKey, adapter.Up, rate)];
     }
 }

@@ -28,6 +28,8 @@ internal static class ResumeSettings
         };
         foreach (var property in Properties(options.Network).Concat(Properties(options.Optimizer)))
             settings.Add(property.Name, property.Value.ToString());
+        foreach (var property in Properties(options.LoraPlus))
+            settings.Add($"{nameof(options.LoraPlus)}.{property.Name}", property.Value.ToString());
         // Captions that grow over a share of the run depend on its length.
         if (run.Dataset.Entries.Any(entry => entry.Subset.Caption.TokenWarmupStep is > 0 and < 1))
             settings.Add(nameof(options.MaxTrainSteps), Text(run.Length.Steps));

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using LoraPS.Engine.Formats;
-using LoraPS.Engine.Lora;
 using LoraPS.Engine.Models.Clip;
 
 namespace LoraPS.Engine.Training;
@@ -18,7 +16,7 @@ internal static class TrainingMetadata
     public static IReadOnlyDictionary<string, string> Of(RunFacts run, string name, int step)
     {
         var metadata = new OrderedDictionary<string, string>();
-        foreach (var (key, value) in Run(run, name, step).Concat(Network(run.Options.Network)).Concat(Model(run)).Concat(Optimizer(run.Options)))
+        foreach (var (key, value) in Run(run, name, step).Concat(Network(run.Options)).Concat(Model(run)).Concat(Optimizer(run.Options)))
             metadata[key] = PythonText.Of(value);
         foreach (var (key, value) in DatasetMetadata.Of(run.Dataset).Concat(UnusedFeatures.Metadata))
             metadata[key] = value;
@@ -41,25 +39,15 @@ internal static class TrainingMetadata
         ("ss_prior_loss_weight", run.Options.PriorLossWeight),
     ];
 
-    private static IEnumerable<(string Key, object? Value)> Network(LoraOptions network)
+    private static IEnumerable<(string Key, object? Value)> Network(TrainingOptions options)
     {
+        var network = options.Network;
         yield return (LoraMetadata.NetworkModuleKey, "networks.lora");
         yield return (LoraMetadata.NetworkDimKey, network.Rank);
         yield return (LoraMetadata.NetworkAlphaKey, network.Alpha);
         yield return ("ss_network_dropout", network.Dropout > 0 ? network.Dropout : null);
-        var arguments = new OrderedDictionary<string, string>();
-        if (network.ConvRank is { } rank)
-        {
-            arguments.Add("conv_dim", PythonText.Of(rank));
-            arguments.Add("conv_alpha", PythonText.Of(network.ConvAlpha));
-        }
-
-        if (network.RankDropout > 0)
-            arguments.Add("rank_dropout", PythonText.Of(network.RankDropout));
-        if (network.ModuleDropout > 0)
-            arguments.Add("module_dropout", PythonText.Of(network.ModuleDropout));
-        if (arguments.Count > 0)
-            yield return ("ss_network_args", JsonSerializer.Serialize(arguments));
+        if (NetworkArguments.Of(options) is { } arguments)
+            yield return ("ss_network_args", arguments);
     }
 
     private static IEnumerable<(string Key, object? Value)> Model(RunFacts run)

@@ -28,6 +28,10 @@ public sealed record TrainingOptions
     /// <value>Null (the default) takes <see cref="LearningRate"/>.</value>
     public double? TextEncoderLearningRate { get; init; }
 
+    /// <summary>How much faster the factors learn that lead to the output.</summary>
+    /// <value>Default: no faster.</value>
+    public LoraPlusOptions LoraPlus { get; init; } = new();
+
     /// <summary>Training steps; one batch each.</summary>
     /// <value>Default 1600.</value>
     public int MaxTrainSteps { get; init; } = 1600;
@@ -108,6 +112,7 @@ public sealed record TrainingOptions
         ArgumentException.ThrowIfNullOrWhiteSpace(DestinationPath);
         Network.Validate();
         Optimizer.Validate();
+        LoraPlus.Validate();
         ArgumentOutOfRangeException.ThrowIfNegative(EffectiveUNetLearningRate, nameof(UNetLearningRate));
         ArgumentOutOfRangeException.ThrowIfNegative(EffectiveTextEncoderLearningRate, nameof(TextEncoderLearningRate));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxTrainEpochs ?? MaxTrainSteps, MaxTrainEpochs is null ? nameof(MaxTrainSteps) : nameof(MaxTrainEpochs));

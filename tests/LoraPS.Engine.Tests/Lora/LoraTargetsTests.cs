@@ -12,6 +12,7 @@ public class LoraTargetsTests
     [Theory]
     [InlineData("lierla")]
     [InlineData("c3lier")]
+    [InlineData("blocks")]
     public void Names_order_ranks_and_shapes_equal_the_reference(string name)
     {
         using var unet = new UNet2DConditionModel(TinyNetworks.UNet, META);
@@ -53,5 +54,28 @@ public class LoraTargetsTests
         using var text = new ClipTextModel(TinyNetworks.Text, META);
         var targets = LoraTargets.Find(unet, text, new() { Rank = 3, Alpha = 0, ConvRank = 2, ConvAlpha = 0 });
         Assert.All(targets, target => Assert.Equal(target.Rank, target.Alpha));
+    }
+
+    [Theory]
+    [InlineData(23, 25, nameof(LoraOptions.BlockRanks))]
+    [InlineData(25, 26, nameof(LoraOptions.ConvBlockAlphas))]
+    public void A_list_of_another_length_than_the_model_has_blocks_is_refused_with_the_right_length(int ranks, int convAlphas, string option)
+    {
+        using var unet = new UNet2DConditionModel(TinyNetworks.UNet, META);
+        using var text = new ClipTextModel(TinyNetworks.Text, META);
+        var options = new LoraOptions { BlockRanks = new int[ranks], ConvBlockAlphas = new double[convAlphas] };
+        var error = Assert.Throws<ArgumentException>(() => LoraTargets.Find(unet, text, options));
+        Assert.Equal(option, error.ParamName);
+        Assert.Contains("expected 25, one for each block of this model's U-Net: 12 down, 1 in the middle and 12 up.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_list_of_alphas_counts_without_a_list_of_ranks()
+    {
+        using var unet = new UNet2DConditionModel(TinyNetworks.UNet, META);
+        using var text = new ClipTextModel(TinyNetworks.Text, META);
+        var alphas = Enumerable.Range(1, 25).Select(i => (double)i).ToList();
+        var targets = LoraTargets.Find(unet, text, new() { Rank = 4, Alpha = 0.5, BlockAlphas = alphas });
+        Assert.All(targets, target => Assert.Equal((4, target.Block is { } block ? block + 1 : 0.5), (target.Rank, target.Alpha)));
     }
 }

@@ -12,6 +12,15 @@ internal static class TinyNetworks
     {
         "lierla" => new() { Rank = 4, Alpha = 1 },
         "c3lier" => new() { Rank = 4, Alpha = 2, ConvRank = 4, ConvAlpha = 1 },
+        "blocks" => new()
+        {
+            Rank = 4,
+            Alpha = 1,
+            BlockRanks = [2, 4, 4, 4, 0, 4, 4, 8, 8, 8, 4, 4, 2, 4, 4, 4, 8, 8, 8, 6, 6, 6, 0, 2, 2],
+            BlockAlphas = [1, 2, 2, 2, 1, 2, 2, 4, 4, 4, 2, 2, 1, 2, 2, 2, 8, 8, 8, 3, 3, 3, 1, 1, 0.5],
+            ConvBlockRanks = [2, 2, 0, 2, 2, 2, 2, 2, 2, 2, 2, 2, 4, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 0, 4],
+            ConvBlockAlphas = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1],
+        },
         _ => throw new ArgumentOutOfRangeException(nameof(name)),
     };
 
