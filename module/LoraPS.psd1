@@ -16,6 +16,7 @@
         'Get-Lora'
         'Merge-Lora'
         'New-LoraDataset'
+        'Start-LoraTraining'
     )
     FunctionsToExport = @()
     AliasesToExport = @()

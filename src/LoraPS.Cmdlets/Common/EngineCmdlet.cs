@@ -52,6 +52,10 @@ public abstract class EngineCmdlet : PSCmdlet
     protected void WriteEngineError(Exception exception, object? target) =>
         WriteError(EngineErrors.ToErrorRecord(exception, target));
 
+    /// <summary>Warns although the pipeline is being stopped, when WriteWarning only ends the command.</summary>
+    /// <param name="message">The warning.</param>
+    protected void WarnWhileStopping(string message) => Host.UI?.WriteWarningLine(message);
+
     private static string OnFileSystem(string full, string asked, ProviderInfo provider) => provider.Name == FileSystem
         ? full
         : throw new PSArgumentException($"'{asked}' is a path of the provider {provider.Name}; expected one of the file system.");

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Runtime.InteropServices;
 using LoraPS.Engine.Data;
+using LoraPS.Engine.Data.Configuration;
 using LoraPS.Engine.Formats;
 using LoraPS.Engine.Lora;
 using LoraPS.Engine.Merging;
@@ -41,8 +42,9 @@ public static class EngineErrors
             or EmptyDatasetException or LoraTargetsNoneException => ErrorCategory.ObjectNotFound,
         SafetensorsFormatException or UnrecognisedLoraException or LoraKeysException or StateDictException or ModelConfigException
             or TokenizerFormatException or CaptionUnreadableException or ImageUnreadableException or TrainingStateException => ErrorCategory.InvalidData,
-        LoraMergeException or ResumeMismatchException => ErrorCategory.InvalidArgument,
-        UnsupportedModelException => ErrorCategory.NotImplemented,
+        LoraMergeException or LoraModelMismatchException or ResumeMismatchException => ErrorCategory.InvalidArgument,
+        UnsupportedModelException or DatasetConfigException { ErrorId: "DatasetOptionUnsupported" } => ErrorCategory.NotImplemented,
+        DatasetConfigException => ErrorCategory.InvalidData,
         NonFiniteLossException => ErrorCategory.InvalidResult,
         UnreadableFileException => ErrorCategory.ReadError,
         WriteFailedException => ErrorCategory.WriteError,

@@ -21,22 +21,26 @@ public static class LoraTrainer
     /// <param name="dataset">Pictures and captions.</param>
     /// <param name="options">How to train.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="DestinationExistsException">A file to be written exists, and it was not said that it may be replaced.</exception>
     /// <exception cref="EngineException">The model cannot be used.</exception>
     public static TrainingPlan Plan(string modelPath, LoraDataset dataset, TrainingOptions options)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
+        TorchRuntime.EnsureLoaded();
+        var length = TrainingLength.From(options, dataset.BatchesPerEpoch);
+        var paths = new TrainingPaths(options.DestinationPath);
+        paths.ThrowIfTaken(options, length);
         using var model = new StableDiffusionModel(CheckpointLoader.ReadConfig(modelPath), modelPath, META);
         var targets = LoraTargets.Find(model.UNet, model.TextEncoder, options.Network);
-        var length = TrainingLength.From(options, dataset.BatchesPerEpoch);
         return new(
             dataset.ImageCount,
             dataset.ItemCount,
             length,
             targets.Count,
             targets.Sum(target => target.ParameterCount),
-            new TrainingPaths(options.DestinationPath).Outputs(length.EpochsToSave(options)));
+            paths.Outputs(length.EpochsToSave(options)));
     }
 
     /// <summary>Trains a LoRA and writes it.</summary>

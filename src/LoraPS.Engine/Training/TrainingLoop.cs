@@ -86,7 +86,7 @@ internal sealed class TrainingLoop(RunFacts run, TrainingParts parts, TrainingSa
         events?.Report(new TrainingStepEvent(step));
         events?.Report(new ProgressEvent(
             "Training",
-            FormattableString.Invariant($"step {step.Step} of {step.TotalSteps}, epoch {step.Epoch} of {step.TotalEpochs}, average loss {step.AverageLoss:0.0000}"),
+            FormattableString.Invariant($"step {step.Step} of {step.TotalSteps}, epoch {step.Epoch} of {step.TotalEpochs}, average loss {step.AverageLoss:0.0000}, {step.Duration.TotalSeconds:0.00} s a step"),
             (double)step.Step / step.TotalSteps,
             step.Remaining));
     }

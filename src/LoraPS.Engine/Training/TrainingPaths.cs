@@ -41,11 +41,10 @@ public sealed class TrainingPaths
     /// <param name="epochs">Numbers of the epochs that are saved on the way.</param>
     public IReadOnlyList<string> Outputs(IEnumerable<int> epochs) => [.. epochs.Select(Epoch), Final];
 
-    /// <summary>Checks that a run can write its files and that none takes the place of another.</summary>
+    /// <summary>Checks that no file of a run takes the place of another.</summary>
     /// <param name="options">Whether files may be replaced.</param>
     /// <param name="length">Epochs of the run.</param>
     /// <exception cref="DestinationExistsException">A file exists and may not be replaced.</exception>
-    /// <exception cref="WriteFailedException">The folder cannot be written to.</exception>
     internal void ThrowIfTaken(TrainingOptions options, TrainingLength length)
     {
         // What a resumed run writes on the way it may have written before it stopped.
@@ -54,7 +53,9 @@ public sealed class TrainingPaths
         var taken = Outputs(epochs).Append(State).Where(File.Exists).FirstOrDefault(path => path != State || !isOwnState);
         if (taken is not null && !options.Overwrite)
             throw new DestinationExistsException(taken);
-        // Hours of training must not end at a folder that cannot be written to.
-        new AtomicFile(Final).Dispose();
     }
+
+    /// <summary>Checks that files can be written, because hours of training must not end at a folder where they cannot.</summary>
+    /// <exception cref="WriteFailedException">The folder cannot be written to.</exception>
+    internal void ThrowIfUnwritable() => new AtomicFile(Final).Dispose();
 }

@@ -22,6 +22,7 @@ internal sealed class TrainingSession(string modelPath, TrainingOptions options,
     public TrainingResult Run(LoraDataset dataset, CancellationToken cancellationToken)
     {
         _paths.ThrowIfTaken(options, Length(dataset));
+        _paths.ThrowIfUnwritable();
         using var model = StableDiffusionModel.Load(modelPath, events: events);
         var tokenizer = TokenizerSource.Find(modelPath, options.TokenizerPath, options.AllowDownload, events, cancellationToken);
         var given = new RunFacts(options, dataset, ModelFiles.Read(modelPath), Length(dataset), _seed, resumed?.StartedAt ?? options.Clock.GetUtcNow());

@@ -1,0 +1,279 @@
+using System.Globalization;
+using System.Management.Automation;
+using LoraPS.Cmdlets.Common;
+using LoraPS.Engine.Data;
+using LoraPS.Engine.Formats;
+using LoraPS.Engine.Lora;
+using LoraPS.Engine.Runtime;
+using LoraPS.Engine.Training;
+
+namespace LoraPS.Cmdlets.Commands;
+
+/// <summary>Trains a LoRA for a Stable Diffusion model and writes it to a file.</summary>
+/// <remarks>
+/// The option names of sd-scripts are aliases. It works in the foreground; Ctrl+C ends it after the step it is at, keeps what
+/// was learned and says with which file the run can be taken up again.
+/// </remarks>
+[Cmdlet(VerbsLifecycle.Start, "LoraTraining", SupportsShouldProcess = true)]
+[OutputType(typeof(TrainingResult), typeof(TrainingStep))]
+public sealed class StartLoraTrainingCommand : WorkerCmdlet
+{
+    private static readonly TrainingOptions Defaults = new() { DestinationPath = "lora" };
+
+    private LoraDataset? _dataset;
+
+    /// <summary>Pictures and captions, as New-LoraDataset describes them. One data set a run.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, HelpMessage = "The data set that New-LoraDataset made.")]
+    [ValidateNotNull]
+    public LoraDataset Dataset { get; set; } = null!;
+
+    /// <summary>The model: a .safetensors checkpoint or a diffusers folder.</summary>
+    [Parameter(Mandatory = true, HelpMessage = "The model: a .safetensors checkpoint or a diffusers folder.")]
+    [Alias("pretrained_model_name_or_path")]
+    [ValidateNotNullOrEmpty]
+    public string Model { get; set; } = "";
+
+    /// <summary>The LoRA file to make; ".safetensors" is added where it is missing. Files saved on the way lie beside it.</summary>
+    [Parameter(Mandatory = true, HelpMessage = "The LoRA file to make.")]
+    [Alias("output_name")]
+    [ValidateNotNullOrEmpty]
+    public string DestinationPath { get; set; } = "";
+
+    /// <summary>Width of the bottleneck of linear layers and 1x1 convolutions.</summary>
+    [Parameter]
+    [Alias("network_dim", "NetworkDim", "Dim")]
+    [ValidateRange(1, int.MaxValue)]
+    public int Rank { get; set; } = Defaults.Network.Rank;
+
+    /// <summary>Strength: the LoRA is scaled by alpha / rank. 0 means the same as the rank.</summary>
+    [Parameter]
+    [Alias("network_alpha", "NetworkAlpha")]
+    [ValidateRange(0.0, double.MaxValue)]
+    public double Alpha { get; set; } = Defaults.Network.Alpha;
+
+    /// <summary>Width of the bottleneck of 3x3 convolutions; these are trained only if it is given.</summary>
+    [Parameter]
+    [Alias("conv_dim", "ConvDim")]
+    [ValidateRange(1, int.MaxValue)]
+    public int? ConvRank { get; set; }
+
+    /// <summary>Strength of the 3x3 convolutions' part, as Alpha.</summary>
+    [Parameter]
+    [Alias("conv_alpha")]
+    [ValidateRange(0.0, double.MaxValue)]
+    public double ConvAlpha { get; set; } = Defaults.Network.ConvAlpha;
+
+    /// <summary>Chance that an element of the bottleneck is set to zero in a step.</summary>
+    [Parameter]
+    [Alias("network_dropout", "NetworkDropout")]
+    [ValidateRange(0.0, 1.0)]
+    public double Dropout { get; set; } = Defaults.Network.Dropout;
+
+    /// <summary>Chance that a whole rank of a module is left out for one picture in a step.</summary>
+    [Parameter]
+    [Alias("rank_dropout")]
+    [ValidateRange(0.0, 1.0)]
+    public double RankDropout { get; set; } = Defaults.Network.RankDropout;
+
+    /// <summary>Chance that a whole module is left out in a step.</summary>
+    [Parameter]
+    [Alias("module_dropout")]
+    [ValidateRange(0.0, 1.0)]
+    public double ModuleDropout { get; set; } = Defaults.Network.ModuleDropout;
+
+    /// <summary>Trains the U-Net and leaves the text encoder as it is.</summary>
+    [Parameter]
+    [Alias("network_train_unet_only")]
+    public SwitchParameter UNetOnly { get; set; }
+
+    /// <summary>Trains the text encoder and leaves the U-Net as it is.</summary>
+    [Parameter]
+    [Alias("network_train_text_encoder_only")]
+    public SwitchParameter TextEncoderOnly { get; set; }
+
+    /// <summary>Learning rate of the parts that have none of their own.</summary>
+    [Parameter]
+    [Alias("learning_rate")]
+    [ValidateRange(0.0, double.MaxValue)]
+    public double LearningRate { get; set; } = Defaults.LearningRate;
+
+    /// <summary>Learning rate of the U-Net.</summary>
+    [Parameter]
+    [Alias("unet_lr")]
+    [ValidateRange(0.0, double.MaxValue)]
+    public double? UNetLearningRate { get; set; }
+
+    /// <summary>Learning rate of the text encoder.</summary>
+    [Parameter]
+    [Alias("text_encoder_lr")]
+    [ValidateRange(0.0, double.MaxValue)]
+    public double? TextEncoderLearningRate { get; set; }
+
+    /// <summary>Training steps; one batch each.</summary>
+    [Parameter]
+    [Alias("max_train_steps")]
+    [ValidateRange(1, int.MaxValue)]
+    public int MaxTrainSteps { get; set; } = Defaults.MaxTrainSteps;
+
+    /// <summary>Passes over the data; counts instead of MaxTrainSteps where given.</summary>
+    [Parameter]
+    [Alias("max_train_epochs")]
+    [ValidateRange(1, int.MaxValue)]
+    public int? MaxTrainEpochs { get; set; }
+
+    /// <summary>Seed of everything random in the run. Drawn, and told in the result, where not given.</summary>
+    [Parameter]
+    public long? Seed { get; set; }
+
+    /// <summary>Largest norm of all gradients together; longer ones are shortened to it. 0 never shortens.</summary>
+    [Parameter]
+    [Alias("max_grad_norm")]
+    [ValidateRange(0.0, double.MaxValue)]
+    public double MaxGradNorm { get; set; } = Defaults.MaxGradNorm;
+
+    /// <summary>Weight of regularisation pictures in the loss; other pictures weigh 1.</summary>
+    [Parameter]
+    [Alias("prior_loss_weight")]
+    [ValidateRange(0.0, double.MaxValue)]
+    public double PriorLossWeight { get; set; } = Defaults.PriorLossWeight;
+
+    /// <summary>After how many epochs the LoRA and the state are saved on the way.</summary>
+    [Parameter]
+    [Alias("save_every_n_epochs", "SaveEveryNEpochs")]
+    [ValidateRange(1, int.MaxValue)]
+    public int? SaveEveryEpochs { get; set; }
+
+    /// <summary>Float type of the LoRA files: F32, F16 or BF16.</summary>
+    [Parameter]
+    [Alias("save_precision")]
+    [DTypeTransformation]
+    public SafetensorsDType SaveDType { get; set; } = Defaults.SaveDType;
+
+    /// <summary>Which layer of the text encoder is used, counted from the end: 1 is the last.</summary>
+    [Parameter]
+    [Alias("clip_skip")]
+    [ValidateRange(1, int.MaxValue)]
+    public int? ClipSkip { get; set; }
+
+    /// <summary>Tokens of a caption that are used: 75, 150 or 225.</summary>
+    [Parameter]
+    [Alias("max_token_length")]
+    [ValidateSet("75", "150", "225")]
+    public int MaxTokenLength { get; set; } = Defaults.MaxTokenLength;
+
+    /// <summary>State file of a stopped run to go on with. Give the other settings as they were.</summary>
+    [Parameter]
+    [Alias("resume")]
+    [ValidateNotNullOrEmpty]
+    public string? ResumePath { get; set; }
+
+    /// <summary>The tokenizer, where the model has none: a folder with vocab.json and merges.txt.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? TokenizerPath { get; set; }
+
+    /// <summary>Fetch a missing tokenizer (1.5 MB) from the Hugging Face Hub and keep it.</summary>
+    [Parameter]
+    public SwitchParameter AllowDownload { get; set; }
+
+    /// <summary>Free text kept in the file's metadata.</summary>
+    [Parameter]
+    [Alias("training_comment")]
+    public string? TrainingComment { get; set; }
+
+    /// <summary>Write a TrainingStep object for every step too, as it is done.</summary>
+    [Parameter]
+    public SwitchParameter IncludeStep { get; set; }
+
+    /// <summary>Replace files that exist.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (_dataset is not null)
+            ThrowEngineError(new ArgumentException("A run trains on one data set. Describe several folders in one configuration file: New-LoraDataset -ConfigPath.", nameof(Dataset)), Dataset);
+        _dataset = Dataset;
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (_dataset is null)
+            return;
+        try
+        {
+            Train(_dataset, ResolveLiteralPath(Model), MakeOptions());
+        }
+        catch (TrainingStoppedException e)
+        {
+            WarnWhileStopping(e.StatePath is null
+                ? "Training was stopped before its first step; nothing was learned and nothing is kept."
+                : $"Training was stopped after step {e.Step}. To go on, give the same command with -ResumePath '{e.StatePath}'.");
+            throw new PipelineStoppedException();
+        }
+        catch (Exception e) when (e is EngineException or ArgumentException)
+        {
+            ThrowEngineError(e, Model);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override EngineEvent Translate(EngineEvent engineEvent)
+    {
+        if (IncludeStep && engineEvent is TrainingStepEvent { Step: var step })
+            WriteObject(step);
+        return engineEvent;
+    }
+
+    private void Train(LoraDataset dataset, string model, TrainingOptions options)
+    {
+        var plan = RunOnWorker("Planning", (_, _) => LoraTrainer.Plan(model, dataset, options));
+        if (ShouldProcess(Describe(plan, model), null, null))
+            WriteObject(RunOnWorker("Training", (events, stop) => LoraTrainer.Train(model, dataset, options, events, stop)));
+    }
+
+    private string Describe(TrainingPlan plan, string model) => string.Create(CultureInfo.CurrentCulture, $"""
+        Train a LoRA of rank {Rank} for {model}: {plan.ModuleCount} modules, {plan.ParameterCount:N0} parameters.
+          Pictures: {plan.Pictures}, {plan.ItemsPerEpoch} an epoch with repeats, {plan.Length.BatchesPerEpoch} batches
+          Steps: {plan.Length.Steps} in {plan.Length.Epochs} epochs
+          Files: {string.Join(", ", plan.Paths)}
+        """);
+
+    private TrainingOptions MakeOptions() => new()
+    {
+        DestinationPath = ResolveLiteralPath(DestinationPath),
+        Network = MakeNetworkOptions(),
+        LearningRate = LearningRate,
+        UNetLearningRate = UNetLearningRate,
+        TextEncoderLearningRate = TextEncoderLearningRate,
+        MaxTrainSteps = MaxTrainSteps,
+        MaxTrainEpochs = MaxTrainEpochs,
+        Seed = Seed,
+        MaxGradNorm = MaxGradNorm,
+        PriorLossWeight = PriorLossWeight,
+        SaveEveryEpochs = SaveEveryEpochs,
+        SaveDType = SaveDType,
+        ClipSkip = ClipSkip,
+        MaxTokenLength = MaxTokenLength,
+        Overwrite = Force,
+        ResumePath = ResumePath is null ? null : ResolveLiteralPath(ResumePath),
+        TokenizerPath = TokenizerPath is null ? null : ResolveLiteralPath(TokenizerPath),
+        AllowDownload = AllowDownload,
+        TrainingComment = TrainingComment,
+    };
+
+    private LoraOptions MakeNetworkOptions() => new()
+    {
+        Rank = Rank,
+        Alpha = Alpha,
+        ConvRank = ConvRank,
+        ConvAlpha = ConvAlpha,
+        Dropout = Dropout,
+        RankDropout = RankDropout,
+        ModuleDropout = ModuleDropout,
+        TrainUNet = !TextEncoderOnly,
+        TrainTextEncoder = !UNetOnly,
+    };
+}
