@@ -1,6 +1,7 @@
 using LoraPS.Engine.Diffusion;
 using LoraPS.Engine.Lora;
 using LoraPS.Engine.Models.UNet;
+using LoraPS.Engine.Training.Optimizers;
 using static TorchSharp.torch;
 
 namespace LoraPS.Engine.Training;
@@ -24,14 +25,14 @@ public sealed class NetworkTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         (_unet, _network, _maxGradNorm) = (unet, network, options.MaxGradNorm);
         Groups = ParameterGroups.Of(network, options);
-        Optimizer = new AdamW(Groups.SelectMany(group => group.Parameters), options.Optimizer);
+        Optimizer = options.EffectiveOptimizer.Create(Groups.SelectMany(group => group.Parameters));
     }
 
     /// <summary>What is trained, by learning rate.</summary>
     public IReadOnlyList<ParameterGroup> Groups { get; }
 
     /// <summary>The optimizer, whose memory a resumed run needs.</summary>
-    public AdamW Optimizer { get; }
+    public Optimizer Optimizer { get; }
 
     /// <summary>Number of timesteps the noise is drawn for.</summary>
     public int TimestepCount => _schedule.TimestepCount;

@@ -1,3 +1,5 @@
+using LoraPS.Engine.Training.Optimizers;
+
 namespace LoraPS.Engine.Training;
 
 /// <summary>Parameters with one learning rate.</summary>

@@ -1,5 +1,6 @@
 using LoraPS.Engine.Lora;
 using LoraPS.Engine.Naming;
+using LoraPS.Engine.Training.Optimizers;
 
 namespace LoraPS.Engine.Training;
 

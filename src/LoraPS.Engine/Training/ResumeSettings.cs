@@ -26,17 +26,18 @@ internal static class ResumeSettings
             [nameof(options.ClipSkip)] = Text(options.ClipSkip ?? 1),
             [nameof(options.MaxTokenLength)] = Text(options.MaxTokenLength),
         };
-        foreach (var property in Properties(options.Network).Concat(Properties(options.Optimizer)))
+        foreach (var property in JsonSerializer.SerializeToElement(options.Network).EnumerateObject())
             settings.Add(property.Name, property.Value.ToString());
-        foreach (var property in Properties(options.LoraPlus))
+        foreach (var property in JsonSerializer.SerializeToElement(options.LoraPlus).EnumerateObject())
             settings.Add($"{nameof(options.LoraPlus)}.{property.Name}", property.Value.ToString());
+        settings.Add(nameof(options.Optimizer), options.EffectiveOptimizer.Kind.Name);
+        foreach (var (name, value) in options.EffectiveOptimizer.InForce)
+            settings.Add($"{nameof(options.Optimizer)}.{name}", value);
         // Captions that grow over a share of the run depend on its length.
         if (run.Dataset.Entries.Any(entry => entry.Subset.Caption.TokenWarmupStep is > 0 and < 1))
             settings.Add(nameof(options.MaxTrainSteps), Text(run.Length.Steps));
         return settings;
     }
-
-    private static JsonElement.ObjectEnumerator Properties<T>(T options) => JsonSerializer.SerializeToElement(options).EnumerateObject();
 
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
 }

@@ -7,8 +7,6 @@ namespace LoraPS.Engine.Training;
 /// <remarks>Keys and forms of sd-scripts train_network.py@48d368fa; values as Python prints them.</remarks>
 internal static class TrainingMetadata
 {
-    private const string OptimizerClass = "torch.optim.adamw.AdamW";
-
     /// <summary>The metadata of a file written after some steps.</summary>
     /// <param name="run">The run.</param>
     /// <param name="name">Name of the finished LoRA, without folder and extension.</param>
@@ -70,24 +68,11 @@ internal static class TrainingMetadata
         ("ss_learning_rate", options.LearningRate),
         ("ss_unet_lr", options.UNetLearningRate),
         ("ss_text_encoder_lr", options.TextEncoderLearningRate),
-        ("ss_optimizer", OptimizerClass + Arguments(options.Optimizer)),
+        ("ss_optimizer", options.EffectiveOptimizer.ToString()),
         ("ss_lr_scheduler", "constant"),
         ("ss_lr_warmup_steps", 0),
         ("ss_max_grad_norm", options.MaxGradNorm),
     ];
-
-    private static string Arguments(AdamWOptions optimizer)
-    {
-        var defaults = new AdamWOptions();
-        List<string> arguments = [];
-        if ((optimizer.Beta1, optimizer.Beta2) != (defaults.Beta1, defaults.Beta2))
-            arguments.Add($"betas=({PythonText.Of(optimizer.Beta1)}, {PythonText.Of(optimizer.Beta2)})");
-        if (optimizer.Epsilon != defaults.Epsilon)
-            arguments.Add($"eps={PythonText.Of(optimizer.Epsilon)}");
-        if (optimizer.WeightDecay != defaults.WeightDecay)
-            arguments.Add($"weight_decay={PythonText.Of(optimizer.WeightDecay)}");
-        return arguments.Count == 0 ? "" : $"({string.Join(',', arguments)})";
-    }
 
     private static double Seconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds() / 1000.0;
 }

@@ -1,6 +1,7 @@
 using LoraPS.Engine.Formats;
 using LoraPS.Engine.Lora;
 using LoraPS.Engine.Models.Clip;
+using LoraPS.Engine.Training.Optimizers;
 
 namespace LoraPS.Engine.Training;
 
@@ -44,9 +45,13 @@ public sealed record TrainingOptions
     /// <value>Null (the default) draws one, or takes the resumed state's; it is told in the result and in the file.</value>
     public long? Seed { get; init; }
 
-    /// <summary>Settings of the optimizer.</summary>
-    /// <value>Default: those of torch.optim.AdamW.</value>
-    public AdamWOptions Optimizer { get; init; } = new();
+    /// <summary>Name of the optimizer.</summary>
+    /// <value>One of <see cref="OptimizerKinds.Names"/>, in any case; default AdamW.</value>
+    public string Optimizer { get; init; } = AdamW.Kind.Name;
+
+    /// <summary>Settings of the optimizer, each <c>name=value</c>.</summary>
+    /// <value>Default: none; the optimizer's own defaults.</value>
+    public IReadOnlyList<string> OptimizerArgs { get; init; } = [];
 
     /// <summary>Largest L2 norm of all gradients together; longer gradients are shortened to it.</summary>
     /// <value>Default 1; 0 never shortens.</value>
@@ -105,13 +110,16 @@ public sealed record TrainingOptions
     /// <summary>The learning rate to tell of a run: the U-Net's, or the text encoder's where only that is trained.</summary>
     internal double ShownLearningRate => Network.TrainUNet ? EffectiveUNetLearningRate : EffectiveTextEncoderLearningRate;
 
+    /// <summary>The optimizer with its settings.</summary>
+    /// <exception cref="ArgumentException">There is no such optimizer, or it does not accept a setting.</exception>
+    internal OptimizerArguments EffectiveOptimizer => OptimizerArguments.Parse(Optimizer, OptimizerArgs);
+
     /// <summary>Checks every number against its range.</summary>
     /// <exception cref="ArgumentException">One is outside.</exception>
     internal void Validate()
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(DestinationPath);
         Network.Validate();
-        Optimizer.Validate();
         LoraPlus.Validate();
         ArgumentOutOfRangeException.ThrowIfNegative(EffectiveUNetLearningRate, nameof(UNetLearningRate));
         ArgumentOutOfRangeException.ThrowIfNegative(EffectiveTextEncoderLearningRate, nameof(TextEncoderLearningRate));
@@ -123,9 +131,15 @@ public sealed record TrainingOptions
         double[] rates = [.. Network.TrainUNet ? [EffectiveUNetLearningRate] : Array.Empty<double>(), .. Network.TrainTextEncoder ? [EffectiveTextEncoderLearningRate] : Array.Empty<double>()];
         if (rates.Length > 0 && rates.All(rate => rate == 0))
             throw new ArgumentException("Every part that is trained has a learning rate of 0, so nothing would be learned.", nameof(LearningRate));
+        if (EffectiveOptimizer.Kind is { AdaptsRate: true, Name: var optimizer } && HasSeveralRates(rates))
+            throw new ArgumentException($"{optimizer} finds one learning rate for all parts: the U-Net and the text encoder must have the same learning rate, or one of them 0, without LoRA+ and rates of blocks.", nameof(LearningRate));
         if (MaxTokenLength is not (TokenChunks.TokensPerRow or 2 * TokenChunks.TokensPerRow or 3 * TokenChunks.TokensPerRow))
             throw new ArgumentOutOfRangeException(nameof(MaxTokenLength), MaxTokenLength, "The number of tokens must be 75, 150 or 225.");
         if (SaveDType is not (SafetensorsDType.F32 or SafetensorsDType.F16 or SafetensorsDType.BF16))
             throw new ArgumentOutOfRangeException(nameof(SaveDType), SaveDType, "A LoRA is saved as F32, F16 or BF16.");
     }
+
+    private bool HasSeveralRates(double[] rates) =>
+        rates.Where(rate => rate > 0).Distinct().Count() > 1
+        || LoraPlus.Of(isUNet: true) is not null || LoraPlus.Of(isUNet: false) is not null || Network.BlockLearningRates is not null;
 }

@@ -1,5 +1,6 @@
 using LoraPS.Engine.Formats;
 using LoraPS.Engine.Lora;
+using LoraPS.Engine.Training.Optimizers;
 using static TorchSharp.torch;
 
 namespace LoraPS.Engine.Training;
@@ -11,7 +12,7 @@ namespace LoraPS.Engine.Training;
 /// <param name="network">What is trained.</param>
 /// <param name="optimizer">What trains it.</param>
 internal sealed class TrainingSaver(
-    RunFacts run, IReadOnlyDictionary<string, string> settings, TrainingPaths paths, LoraNetwork network, AdamW optimizer)
+    RunFacts run, IReadOnlyDictionary<string, string> settings, TrainingPaths paths, LoraNetwork network, Optimizer optimizer)
 {
     private readonly List<string> _epochPaths = [];
 

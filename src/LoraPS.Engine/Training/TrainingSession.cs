@@ -39,7 +39,8 @@ internal sealed class TrainingSession(string modelPath, TrainingOptions options,
 
         using var network = LoraNetwork.Create(model.UNet, model.TextEncoder, options.Network, _seed, events);
         using var trainer = new NetworkTrainer(model.UNet, network, options);
-        resumed?.Restore(options.ResumePath!, trainer.Optimizer);
+        if (resumed is not null)
+            TrainingState.Restore(options.ResumePath!, trainer.Optimizer);
         network.Attach();
         var sampler = new DenoisingSampler(latents, _seed, trainer.TimestepCount, options.PriorLossWeight);
         var saver = new TrainingSaver(run, settings, _paths, network, trainer.Optimizer);

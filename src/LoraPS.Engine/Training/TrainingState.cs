@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LoraPS.Engine.Formats;
+using LoraPS.Engine.Training.Optimizers;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -7,7 +8,7 @@ namespace LoraPS.Engine.Training;
 
 /// <summary>Everything a stopped run needs to go on as if it had not been stopped, in one safetensors file.</summary>
 /// <remarks>
-/// The trained tensors are kept in float32 under their own names, beside each the optimizer's two running means. Random
+/// The trained tensors are kept in float32 under their own names, beside them all that the optimizer remembers. Random
 /// numbers and the order of the data follow from the seed and the step, so there is nothing else to keep.
 /// </remarks>
 /// <param name="Step">Steps done.</param>
@@ -19,8 +20,6 @@ public sealed record TrainingState(
     int Step, long Seed, DateTimeOffset StartedAt, IReadOnlyDictionary<string, string> Settings, IReadOnlyList<double> Losses)
 {
     private const string Key = "loraps.state";
-    private const string MeanSuffix = ".exp_avg";
-    private const string SquareSuffix = ".exp_avg_sq";
 
     /// <summary>Reads a state, without its tensors.</summary>
     /// <param name="path">The file.</param>
@@ -43,7 +42,7 @@ public sealed record TrainingState(
     /// <summary>Writes the state, whole or not at all.</summary>
     /// <param name="path">The file; replaced if it exists.</param>
     /// <param name="optimizer">The optimizer, with the trained tensors.</param>
-    public void Write(string path, AdamW optimizer)
+    public void Write(string path, Optimizer optimizer)
     {
         using var scope = NewDisposeScope();
         var tensors = Tensors(optimizer).ToDictionary(pair => pair.Key, pair => pair.Value.detach());
@@ -74,7 +73,7 @@ public sealed record TrainingState(
     /// <param name="path">The file this state was read from.</param>
     /// <param name="optimizer">An optimizer of the same parameters.</param>
     /// <exception cref="TrainingStateException">Tensors are missing or have another shape.</exception>
-    public void Restore(string path, AdamW optimizer)
+    public static void Restore(string path, Optimizer optimizer)
     {
         ArgumentNullException.ThrowIfNull(optimizer);
         using var file = SafetensorsFile.Open(path);
@@ -86,15 +85,8 @@ public sealed record TrainingState(
                 throw new TrainingStateException(path, $"it has no tensor '{name}' of shape [{string.Join(", ", target.shape)}]");
             target.copy_(file.Read(name));
         }
-
-        optimizer.Step = Step;
     }
 
-    private static IEnumerable<KeyValuePair<string, Tensor>> Tensors(AdamW optimizer) =>
-        optimizer.Slots.SelectMany(slot => new KeyValuePair<string, Tensor>[]
-        {
-            new(slot.Parameter.Name, slot.Parameter.Value),
-            new(slot.Parameter.Name + MeanSuffix, slot.Mean),
-            new(slot.Parameter.Name + SquareSuffix, slot.Square),
-        });
+    private static IEnumerable<KeyValuePair<string, Tensor>> Tensors(Optimizer optimizer) =>
+        optimizer.Parameters.Select(parameter => KeyValuePair.Create(parameter.Name, parameter.Value)).Concat(optimizer.Memory);
 }
