@@ -17,6 +17,7 @@ public partial class ArchitectureTests
         ["Models"] = ["Runtime", "Formats", "Naming"],
         ["Lora"] = ["Runtime", "Formats", "Naming", "Models"],
         ["Merging"] = ["Runtime", "Formats", "Naming", "Lora"],
+        ["Inspection"] = ["Runtime", "Formats", "Naming", "Lora", "Merging"],
         ["Training"] = ["Runtime", "Formats", "Naming", "Models", "Diffusion", "Data", "Lora"],
     };
 
@@ -54,6 +55,6 @@ public partial class ArchitectureTests
             Directory.EnumerateFiles(Engine, "*.cs", SearchOption.AllDirectories).Where(f => !f.Contains("obj", StringComparison.Ordinal)),
             file => Regex.IsMatch(File.ReadAllText(file), @"\bConsole\.(Write|Error|Out)"));
 
-    [GeneratedRegex(@"LoraPS\.Engine\.(Runtime|Formats|Naming|Diffusion|Data|Models|Lora|Merging|Training)\b")]
+    [GeneratedRegex(@"LoraPS\.Engine\.(Runtime|Formats|Naming|Diffusion|Data|Models|Lora|Merging|Inspection|Training)\b")]
     private static partial Regex RoomReference();
 }

@@ -62,12 +62,27 @@ public static class ModelHashes
         ArgumentNullException.ThrowIfNull(tensors);
         ArgumentNullException.ThrowIfNull(metadata);
         var ordered = SafetensorsHeaderBuilder.Order(tensors.Select(pair => TensorSpec.Of(pair.Key, pair.Value)));
+        return OfLora(ordered, metadata, hashes => SafetensorsWriter.WriteTensors(ordered, name => tensors[name], write => write(hashes)));
+    }
+
+    /// <summary>The hashes that the tensors of a file have in their place, with other metadata. Needs no libtorch.</summary>
+    /// <param name="file">The open file.</param>
+    /// <param name="metadata">What it says, or will say.</param>
+    public static LoraHashes OfLora(SafetensorsFile file, IReadOnlyDictionary<string, string> metadata)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(metadata);
+        return OfLora(file.Specs, metadata, hashes => file.CopyTensors(hashes.Write, CancellationToken.None));
+    }
+
+    private static LoraHashes OfLora(IReadOnlyList<TensorSpec> ordered, IReadOnlyDictionary<string, string> metadata, Action<LoraHashStream> writeTensors)
+    {
         // A map without entries counts too: the reference writes it, and the header's length decides where the window lies.
         var counted = metadata.Where(pair => pair.Key.StartsWith(LoraMetadata.Prefix, StringComparison.Ordinal)).ToDictionary();
         var header = SafetensorsHeaderBuilder.Build(ordered, counted);
         using var hashes = new LoraHashStream(header.Length);
         hashes.Write(header);
-        SafetensorsWriter.WriteTensors(ordered, name => tensors[name], write => write(hashes));
+        writeTensors(hashes);
         return hashes.Finish();
     }
 

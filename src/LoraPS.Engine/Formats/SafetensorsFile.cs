@@ -144,6 +144,24 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
+    /// <summary>Names, types and shapes of all tensors in the order of their bytes.</summary>
+    internal IReadOnlyList<TensorSpec> Specs => [.. Tensors.Select(tensor => new TensorSpec(tensor.Name, tensor.DType, tensor.Shape))];
+
+    /// <summary>Hands on the bytes of all tensors as they are, block by block.</summary>
+    /// <exception cref="UnreadableFileException">The file can no longer be read.</exception>
+    internal void CopyTensors(ByteSink write, CancellationToken cancellationToken)
+    {
+        var offset = Tensors.Count == 0 ? Length : Tensors[0].Offset;
+        var block = new byte[1 << 20];
+        for (int count; offset < Length; offset += count)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            count = (int)Math.Min(block.Length, Length - offset);
+            ReadAt(offset, block.AsSpan(0, count));
+            write(block.AsSpan(0, count));
+        }
+    }
+
     private TensorInfo Get(string name) =>
         _byName.TryGetValue(name, out var info) ? info : throw new KeyNotFoundException($"{Path} has no tensor '{name}'.");
 }

@@ -13,9 +13,6 @@ internal static class WeightFuser
 {
     private const long BlockElements = 1 << 20;
 
-    /// <summary>Takes one block of a tensor's bytes.</summary>
-    public delegate void ByteSink(ReadOnlySpan<byte> bytes);
-
     /// <summary>Computes a tensor and hands its bytes on.</summary>
     /// <param name="file">The file that holds the tensor.</param>
     /// <param name="tensor">What to do.</param>
