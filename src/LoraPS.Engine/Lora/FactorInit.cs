@@ -14,13 +14,29 @@ internal static class FactorInit
     /// <returns>[rank, in] or [rank, in, k, k], requiring gradients, in no dispose scope.</returns>
     public static Tensor Down(LoraTarget target, int index, long seed)
     {
+        using var scope = NewDisposeScope();
         var bound = 1 / Math.Sqrt(target.DownShape[1..].Aggregate(1L, (product, side) => product * side));
-        return Random(index, seed).Uniform(-bound, bound, target.DownShape).requires_grad_().DetachFromDisposeScope();
+        return Trained(Random(index, seed).Uniform(-bound, bound, target.DownShape), target);
     }
 
     /// <summary>Zeros, requiring gradients, in no dispose scope.</summary>
-    public static Tensor Zeros(long[] shape) => zeros(shape, requires_grad: true).DetachFromDisposeScope();
+    public static Tensor Zeros(long[] shape, LoraTarget target)
+    {
+        using var scope = NewDisposeScope();
+        return Trained(zeros(shape), target);
+    }
+
+    /// <summary>Some rows of a factor as a parameter of their own, in no dispose scope.</summary>
+    public static Tensor Part(Tensor whole, long first, long count) =>
+        whole.detach().narrow(0, first, count).clone().requires_grad_().DetachFromDisposeScope();
 
     /// <summary>The random numbers of a module's first values.</summary>
     public static CounterRandom Random(int index, long seed) => new(seed, RandomPurpose.NetworkInit, item: index);
+
+    /// <summary>A parameter where the layer lives, in no dispose scope. Beside a layer without memory it lives on the CPU.</summary>
+    public static Tensor Trained(Tensor value, LoraTarget target)
+    {
+        var device = target.Layer.Weight.device;
+        return (device.type == DeviceType.META ? value.clone() : value.to(device, copy: true)).requires_grad_().DetachFromDisposeScope();
+    }
 }

@@ -1,5 +1,4 @@
 using LoraPS.Engine.Runtime;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LoraPS.Engine.Lora;
@@ -21,7 +20,7 @@ public sealed class LoraAdapter : NetworkAdapter
         : base(target, index, dropout)
     {
         Down = FactorInit.Down(target, index, seed);
-        Up = FactorInit.Zeros(target.UpShape);
+        Up = FactorInit.Zeros(target.UpShape, target);
         Parameters = [new(target.DownKey, Down, IsUp: false), new(target.UpKey, Up, IsUp: true)];
     }
 
@@ -35,28 +34,13 @@ public sealed class LoraAdapter : NetworkAdapter
     public override IReadOnlyList<AdapterParameter> Parameters { get; }
 
     /// <inheritdoc/>
-    public override IEnumerable<KeyValuePair<string, Tensor>> FileTensors() => [new(Target.DownKey, Down), new(Target.UpKey, Up)];
-
-    /// <inheritdoc/>
     public override Tensor Delta() => LoraMath.Delta(Up, Down, LoraMath.Scale(Target.Alpha, Target.Rank), Target.Layer.Weight.shape);
 
     /// <inheritdoc/>
-    public override void ScaleDelta(double factor)
-    {
-        using var noGradient = no_grad();
-        Down.MultiplyInPlace(Math.Sqrt(factor));
-        Up.MultiplyInPlace(Math.Sqrt(factor));
-    }
+    public override double DeltaNorm() => LoraMath.DeltaNorm(Up, Down, LoraMath.Scale(Target.Alpha, Target.Rank));
 
     /// <inheritdoc/>
-    public override void Load(Func<string, Tensor> read)
-    {
-        Down.copy_(read(Target.DownKey));
-        Up.copy_(read(Target.UpKey));
-    }
-
-    /// <inheritdoc/>
-    protected override Tensor Change(Tensor input, CounterRandom? random)
+    protected override Tensor Change(Tensor input, Tensor output, CounterRandom? random)
     {
         var bottleneck = FactorProduct.Down(Target, input, Down);
         if (random is not null)

@@ -1,4 +1,5 @@
 using LoraPS.Engine.Formats;
+using LoraPS.Engine.Naming;
 using LoraPS.Engine.Runtime;
 
 namespace LoraPS.Engine.Lora;
@@ -12,6 +13,7 @@ public sealed class LoraKeysException(
     string path, IReadOnlyList<string> missing, IReadOnlyList<string> unexpected, IReadOnlyList<string> different)
     : EngineException("LoraKeysMismatch", Describe(path, missing, unexpected, different), path)
 {
+    private const string TextEncoderStart = "lora_te";
     private const int Shown = 5;
     private const double HalfPrecision = 0.01;
 
@@ -24,21 +26,32 @@ public sealed class LoraKeysException(
     /// <summary>One line for each tensor of another shape or alpha.</summary>
     public IReadOnlyList<string> Different { get; } = different;
 
-    /// <summary>Compares a file with what is expected.</summary>
+    /// <summary>Compares a file with what a network is made of.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="expected">Names and shapes; types may differ.</param>
-    /// <param name="alphas">Values of the alphas among them.</param>
+    /// <param name="network">The network; types may differ.</param>
     /// <exception cref="LoraKeysException">Anything differs.</exception>
-    internal static void ThrowIfDifferent(SafetensorsFile file, IReadOnlyList<TensorSpec> expected, IReadOnlyDictionary<string, double> alphas)
+    internal static void ThrowIfDifferent(SafetensorsFile file, LoraNetwork network)
     {
-        var missing = expected.Where(spec => !file.TryGet(spec.Name, out _)).Select(spec => spec.Name).ToList();
-        var unexpected = file.Tensors.Select(tensor => tensor.Name).Except(expected.Select(spec => spec.Name)).ToList();
+        var expected = network.ToStateDict(SafetensorsDType.F32).Select(pair => TensorSpec.Of(pair.Key, pair.Value)).ToList();
+        var alphas = network.Adapters.ToDictionary(adapter => adapter.Target.AlphaKey, adapter => adapter.Target.Alpha);
+        var omissible = network.Adapters.Where(adapter => adapter.Target.Alpha == adapter.Target.Rank).Select(adapter => adapter.Target.AlphaKey).ToHashSet();
+        var missing = expected.Where(spec => !file.TryGet(spec.Name, out _)).Select(spec => spec.Name).Where(name => !omissible.Contains(name)).ToList();
+        var unexpected = file.Tensors.Select(tensor => tensor.Name).Except(expected.Select(spec => spec.Name)).Except(Untrained(file, network)).ToList();
         var different = expected.Select(spec => Difference(file, spec, alphas)).OfType<string>().ToList();
         if (missing.Count + unexpected.Count + different.Count > 0)
             throw new LoraKeysException(file.Path, missing, unexpected, different);
     }
 
-    private static string? Difference(SafetensorsFile file, TensorSpec expected, IReadOnlyDictionary<string, double> alphas)
+    /// <summary>Keys of a part of the model of which the network has no module.</summary>
+    internal static IEnumerable<string> Untrained(SafetensorsFile file, LoraNetwork network)
+    {
+        var parts = network.Adapters.Select(adapter => adapter.Target.Part == ModelPart.UNet).ToHashSet();
+        return file.Tensors.Select(tensor => tensor.Name).Where(name =>
+            (name.StartsWith(KohyaNames.UNetPrefix, StringComparison.Ordinal) && !parts.Contains(true))
+            || (name.StartsWith(TextEncoderStart, StringComparison.Ordinal) && !parts.Contains(false)));
+    }
+
+    private static string? Difference(SafetensorsFile file, TensorSpec expected, Dictionary<string, double> alphas)
     {
         if (!file.TryGet(expected.Name, out var found))
             return null;
@@ -53,7 +66,7 @@ public sealed class LoraKeysException(
         string path, IReadOnlyList<string> missing, IReadOnlyList<string> unexpected, IReadOnlyList<string> different)
     {
         var parts = new[] { Part("missing", missing), Part("unexpected", unexpected), Part("different", different) }.OfType<string>();
-        return $"{path} does not hold this network: {string.Join("; ", parts)}. Give the rank, alpha and parts it was made with.";
+        return $"{path} does not hold this network: {string.Join("; ", parts)}. Give the rank, alpha and parts it was made with, or take ranks and alphas from the file.";
     }
 
     private static string? Part(string what, IReadOnlyList<string> lines) => lines.Count == 0

@@ -29,6 +29,21 @@ public static class LoraMath
         return product.MultiplyInPlace(scale).reshape(shape.ToArray()).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Frobenius norm of scale · up · down, without making the product.</summary>
+    /// <remarks>‖B·A‖² is the sum of BᵀB ∘ AAᵀ, two matrices as small as the rank. In float64, where the squares do not round away.</remarks>
+    /// <param name="up">B [out, r] or [out, r, 1, 1], any float dtype.</param>
+    /// <param name="down">A [r, in] or [r, in, k, k], any float dtype.</param>
+    /// <param name="scale">alpha / r.</param>
+    public static double DeltaNorm(Tensor up, Tensor down, double scale)
+    {
+        ArgumentNullException.ThrowIfNull(up);
+        ArgumentNullException.ThrowIfNull(down);
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        var (b, a) = (up.to(ScalarType.Float64).flatten(1), down.to(ScalarType.Float64).flatten(1));
+        return Math.Abs(scale) * Math.Sqrt(Math.Max((b.t().matmul(b) * a.matmul(a.t())).sum().item<double>(), 0));
+    }
+
     /// <summary>True if the factors can change a weight of this shape.</summary>
     public static bool Fits(IReadOnlyList<long> up, IReadOnlyList<long> down, IReadOnlyList<long> shape)
     {

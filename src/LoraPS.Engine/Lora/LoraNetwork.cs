@@ -18,7 +18,7 @@ public sealed class LoraNetwork : IDisposable
     {
         Layout = layout;
         _dropout = new(options, seed);
-        Adapters = [.. targets.Select((target, index) => new LoraAdapter(target, index, seed, _dropout))];
+        Adapters = [.. targets.Select((target, index) => AdapterFactory.Create(options, target, index, seed, _dropout))];
     }
 
     /// <summary>The adapters, text encoder first.</summary>
@@ -34,6 +34,7 @@ public sealed class LoraNetwork : IDisposable
     /// <param name="seed">Seed of the first weights and of the dropouts.</param>
     /// <param name="events">Is told how many layers are reached.</param>
     /// <exception cref="LoraTargetsNoneException">No layer is reached.</exception>
+    /// <exception cref="LoraKeysException">The network is to start with the weights of a file that holds another network.</exception>
     public static LoraNetwork Create(
         UNet2DConditionModel unet, ClipTextModel textEncoder, LoraOptions options, long seed, IProgress<EngineEvent>? events = null)
     {
@@ -43,7 +44,17 @@ public sealed class LoraNetwork : IDisposable
                 "The LoRA network reaches no layer: neither the U-Net nor the text encoder is to be trained. Train at least one of them.");
         var counts = targets.CountBy(target => target.Part).Select(count => $"{count.Value} in {count.Key}");
         events?.Report(new DetailEvent($"The LoRA network reaches {targets.Count} layers: {string.Join(", ", counts)}."));
-        return new(targets, LoraTargets.Layout(unet), options, seed);
+        var network = new LoraNetwork(targets, LoraTargets.Layout(unet), options, seed);
+        try
+        {
+            network.Start(options.WeightsPath, events);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Puts the adapters on their layers.</summary>
@@ -60,9 +71,14 @@ public sealed class LoraNetwork : IDisposable
             adapter.Target.Layer.Adapter = null;
     }
 
-    /// <summary>Names the training step whose dropouts apply.</summary>
+    /// <summary>Names the training step whose random numbers apply.</summary>
     /// <param name="step">The step, or null outside training, where nothing is dropped.</param>
-    public void SetStep(int? step) => _dropout.Step = step;
+    public void SetStep(int? step)
+    {
+        _dropout.Step = step;
+        foreach (var adapter in Adapters)
+            adapter.BeginStep(step);
+    }
 
     /// <summary>Sets the strength of all adapters on top of alpha / rank.</summary>
     /// <param name="multiplier">1 is the trained strength, 0 none.</param>
@@ -94,15 +110,19 @@ public sealed class LoraNetwork : IDisposable
     }
 
     /// <summary>Takes the factors of a LoRA file.</summary>
-    /// <param name="file">A file with exactly this network's keys and shapes, in any floating-point type.</param>
+    /// <param name="file">A file with exactly this network's keys and shapes, in any floating-point type. It may hold a part of the
+    /// model besides that is not trained, and lack alphas that equal the rank.</param>
+    /// <param name="events">Warned of a part that is passed over.</param>
     /// <exception cref="LoraKeysException">Keys are missing, unexpected, or of another shape or alpha.</exception>
-    public void Load(SafetensorsFile file)
+    public void Load(SafetensorsFile file, IProgress<EngineEvent>? events = null)
     {
         ArgumentNullException.ThrowIfNull(file);
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var alphas = Adapters.ToDictionary(adapter => adapter.Target.AlphaKey, adapter => adapter.Target.Alpha);
-        LoraKeysException.ThrowIfDifferent(file, [.. ToStateDict(SafetensorsDType.F32).Select(pair => TensorSpec.Of(pair.Key, pair.Value))], alphas);
+        LoraKeysException.ThrowIfDifferent(file, this);
+        var untrained = LoraKeysException.Untrained(file, this).Count();
+        if (untrained > 0)
+            events?.Report(new WarningEvent("WeightsPartUnused", $"{untrained} tensors of {file.Path} belong to a part of the model that is not trained. They are not used, and the new LoRA will not hold them.", file.Path));
         foreach (var adapter in Adapters)
             adapter.Load(key => file.Read(key));
     }
@@ -113,5 +133,13 @@ public sealed class LoraNetwork : IDisposable
         Detach();
         foreach (var adapter in Adapters)
             adapter.Dispose();
+    }
+
+    private void Start(string? weightsPath, IProgress<EngineEvent>? events)
+    {
+        if (weightsPath is null)
+            return;
+        using var file = LoraFile.Open(weightsPath);
+        Load(file, events);
     }
 }

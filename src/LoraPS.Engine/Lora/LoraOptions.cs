@@ -4,6 +4,14 @@ namespace LoraPS.Engine.Lora;
 /// <remarks>Follows sd-scripts <c>create_network</c> (networks/lora.py@48d368fa) for SD1 and SD2.</remarks>
 public sealed record LoraOptions
 {
+    /// <summary>What kind of change each layer gets.</summary>
+    /// <value>Default <see cref="NetworkKind.Lora"/>.</value>
+    public NetworkKind Kind { get; init; }
+
+    /// <summary>Ranks that are trained together in a <see cref="NetworkKind.DyLora"/> network; divides every rank.</summary>
+    /// <value>At least 1; default 1.</value>
+    public int Unit { get; init; } = 1;
+
     /// <summary>Width of the bottleneck of linear layers and 1x1 convolutions.</summary>
     /// <value>At least 1; default 4.</value>
     public int Rank { get; init; } = 4;
@@ -53,6 +61,14 @@ public sealed record LoraOptions
     /// <value>0 (the default) up to, but not including, 1; 0.1 to 0.5 is usual.</value>
     public double ModuleDropout { get; init; }
 
+    /// <summary>A LoRA file whose weights the network starts with, in place of fresh ones.</summary>
+    /// <value>Default null.</value>
+    public string? WeightsPath { get; init; }
+
+    /// <summary>Whether layers, ranks and alphas are those of the file at <see cref="WeightsPath"/>, in place of those given here.</summary>
+    /// <value>Default false: the file must hold exactly the network described here.</value>
+    public bool RanksFromWeights { get; init; }
+
     /// <summary>Whether the U-Net gets adapters.</summary>
     /// <value>Default true.</value>
     public bool TrainUNet { get; init; } = true;
@@ -71,11 +87,22 @@ public sealed record LoraOptions
         ArgumentOutOfRangeException.ThrowIfNegative(ConvAlpha);
         foreach (var (name, numbers) in new[] { (nameof(BlockRanks), Doubles(BlockRanks)), (nameof(BlockAlphas), BlockAlphas), (nameof(ConvBlockRanks), Doubles(ConvBlockRanks)), (nameof(ConvBlockAlphas), ConvBlockAlphas) })
             numbers?.ToList().ForEach(number => ArgumentOutOfRangeException.ThrowIfNegative(number, name));
+        if (RanksFromWeights && WeightsPath is null)
+            throw new ArgumentException("Ranks are to be taken from a LoRA file, but none is named.", nameof(WeightsPath));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Unit);
+        if (Kind == NetworkKind.DyLora && UndividedRank() is { } rank)
+            throw new ArgumentException($"A unit of {Unit} ranks does not divide the rank {rank}. In a DyLoRA network each rank is a multiple of the unit.", nameof(Unit));
         foreach (var (name, chance) in new[] { (nameof(Dropout), Dropout), (nameof(RankDropout), RankDropout), (nameof(ModuleDropout), ModuleDropout) })
         {
             ArgumentOutOfRangeException.ThrowIfNegative(chance, name);
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(chance, 1, name);
         }
+    }
+
+    private int? UndividedRank()
+    {
+        int?[] ranks = [Rank, ConvRank, .. BlockRanks?.Select(rank => (int?)rank) ?? [], .. ConvBlockRanks?.Select(rank => (int?)rank) ?? []];
+        return Array.Find(ranks, rank => rank % Unit != 0 && rank is not null);
     }
 
     private static IReadOnlyList<double>? Doubles(IReadOnlyList<int>? numbers) => numbers is null ? null : [.. numbers.Select(number => (double)number)];

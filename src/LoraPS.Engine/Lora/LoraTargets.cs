@@ -26,6 +26,7 @@ public static class LoraTargets
     /// <param name="textEncoder">The text encoder.</param>
     /// <param name="options">Ranks, alphas, and which models are trained.</param>
     /// <param name="events">Warned of lists of learning rates that have another length than there are blocks.</param>
+    /// <exception cref="UnrecognisedLoraException">Sizes are to come from a file that is no LoRA.</exception>
     /// <exception cref="ArgumentException">A list with a value for each block has another length.</exception>
     public static IReadOnlyList<LoraTarget> Find(
         UNet2DConditionModel unet, ClipTextModel textEncoder, LoraOptions options, IProgress<EngineEvent>? events = null)
@@ -33,7 +34,7 @@ public static class LoraTargets
         ArgumentNullException.ThrowIfNull(unet);
         ArgumentNullException.ThrowIfNull(options);
         var layout = Layout(unet);
-        var sizes = new OptionSizes(options, layout, events);
+        IModuleSizes sizes = options is { RanksFromWeights: true, WeightsPath: { } path } ? new FileSizes(path) : new OptionSizes(options, layout, events);
         var targets = new List<LoraTarget?>();
         if (options.TrainTextEncoder)
             targets.AddRange(Layers(textEncoder, IsInText).Select(found =>
@@ -44,15 +45,21 @@ public static class LoraTargets
         return [.. targets.OfType<LoraTarget>().Select(target => target with { Block = target.Part == ModelPart.UNet ? layout.IndexOf(target.Name) : null })];
     }
 
+    /// <summary>Every layer that a LoRA may change, by its name in LoRA files.</summary>
+    internal static IReadOnlyDictionary<string, ProjectionLayer> AllLayers(UNet2DConditionModel unet, ClipTextModel textEncoder) =>
+        Layers(textEncoder, _ => true).Select(found => (Name: KohyaNames.ForTextEncoder(found.Path), found.Layer))
+            .Concat(Layers(unet, _ => true).Select(found => (Name: KohyaNames.ForUNet(found.Path), found.Layer)))
+            .ToDictionary(found => found.Name, found => found.Layer);
+
     /// <summary>The blocks of a U-Net that settings may name.</summary>
     internal static TrainingBlocks Layout(UNet2DConditionModel unet) => unet.Config.Levels.Count == SdxlLevels ? TrainingBlocks.Sdxl : TrainingBlocks.StableDiffusion;
 
     private static bool IsInText(nn.Module module) => module is ClipAttention or ClipMlp;
 
-    private static bool IsInUNet(nn.Module module, OptionSizes sizes) =>
+    private static bool IsInUNet(nn.Module module, IModuleSizes sizes) =>
         module is Transformer2DModel || (sizes.ReachesResnets && module is ResnetBlock2D or Downsample2D or Upsample2D);
 
-    private static LoraTarget? Target(ModelPart part, string name, ProjectionLayer layer, OptionSizes sizes) =>
+    private static LoraTarget? Target(ModelPart part, string name, ProjectionLayer layer, IModuleSizes sizes) =>
         sizes.Of(part, name, layer) is var (rank, alpha) ? new(name, part, layer, rank, alpha == 0 ? rank : alpha) : null;
 
     /// <summary>Walks the modules parents first, siblings in the reference's order.</summary>

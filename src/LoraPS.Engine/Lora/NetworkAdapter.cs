@@ -1,6 +1,5 @@
 using LoraPS.Engine.Models.Layers;
 using LoraPS.Engine.Runtime;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LoraPS.Engine.Lora;
@@ -30,26 +29,50 @@ public abstract class NetworkAdapter(LoraTarget target, int index, LoraDropout d
     /// <inheritdoc/>
     public Tensor Apply(Tensor input, Tensor output)
     {
+        ArgumentNullException.ThrowIfNull(output);
         var random = Dropout.Random(Index);
         if (random is not null && Dropout.DropsModule(random))
             return output;
         using var scope = NewDisposeScope();
-        return output.Plus(Change(input, random)).MoveToOuterDisposeScope();
+        return output.Plus(Change(input, output, random)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>What a LoRA file holds of this module besides alpha, by key: views of the trained tensors or made from them.</summary>
-    public abstract IEnumerable<KeyValuePair<string, Tensor>> FileTensors();
+    /// <summary>Draws what is random in a step apart from dropouts.</summary>
+    /// <param name="number">The step, or null outside training.</param>
+    public virtual void BeginStep(int? number)
+    {
+    }
+
+    /// <summary>What a LoRA file holds of this module besides alpha, by key: the trained tensors or what is made from them.</summary>
+    public virtual IEnumerable<KeyValuePair<string, Tensor>> FileTensors() => Parameters.Select(parameter => KeyValuePair.Create(parameter.Name, parameter.Value));
+
+    /// <summary>Takes the tensors of a LoRA file that has been found to fit.</summary>
+    /// <param name="read">Gives a tensor of the file by its key, in any floating-point type.</param>
+    public virtual void Load(Func<string, Tensor> read)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        foreach (var parameter in Parameters)
+            parameter.Value.copy_(read(parameter.Name));
+    }
 
     /// <summary>The change of the layer's weight at a multiplier of 1, in the weight's shape, float32.</summary>
     public abstract Tensor Delta();
 
-    /// <summary>Multiplies <see cref="Delta"/> by a factor, in place, shared equally by the factors it is made of.</summary>
-    /// <param name="factor">Above 0.</param>
-    public abstract void ScaleDelta(double factor);
+    /// <summary>Frobenius norm of <see cref="Delta"/>.</summary>
+    public virtual double DeltaNorm()
+    {
+        using var scope = NewDisposeScope();
+        return Delta().Squared().sum().sqrt().to(float32).item<float>();
+    }
 
-    /// <summary>Takes the tensors of a LoRA file that has been found to fit.</summary>
-    /// <param name="read">Gives a tensor of the file by its key, in any floating-point type.</param>
-    public abstract void Load(Func<string, Tensor> read);
+    /// <summary>Multiplies <see cref="Delta"/> by a factor, in place, shared equally by the factors whose product it is.</summary>
+    /// <param name="factor">Above 0.</param>
+    public virtual void ScaleDelta(double factor)
+    {
+        using var noGradient = no_grad();
+        foreach (var parameter in Parameters)
+            parameter.Value.MultiplyInPlace(Math.Pow(factor, 1.0 / FactorCount));
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -59,9 +82,13 @@ public abstract class NetworkAdapter(LoraTarget target, int index, LoraDropout d
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>How many trained tensors are multiplied to make <see cref="Delta"/>.</summary>
+    protected virtual int FactorCount => 2;
+
     /// <summary>What is added to the layer's output.</summary>
     /// <param name="input">The layer's input.</param>
+    /// <param name="output">The layer's own output.</param>
     /// <param name="random">The module's random numbers in this step, or null where nothing is dropped.</param>
-    /// <returns>The output's shape.</returns>
-    protected abstract Tensor Change(Tensor input, CounterRandom? random);
+    /// <returns>The output's shape and dtype.</returns>
+    protected abstract Tensor Change(Tensor input, Tensor output, CounterRandom? random);
 }

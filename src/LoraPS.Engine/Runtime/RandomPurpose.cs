@@ -39,4 +39,7 @@ public enum RandomPurpose
 
     /// <summary>Gaussian vectors of a randomised decomposition.</summary>
     Sketch = 12,
+
+    /// <summary>The ranks a DyLoRA module trains in a step.</summary>
+    RankUnit = 13,
 }

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using LoraPS.Engine.Formats;
+using LoraPS.Engine.Lora;
 
 namespace LoraPS.Engine.Training;
 
@@ -25,11 +26,15 @@ public static class NetworkArguments
         return arguments.Count == 0 ? null : JsonSerializer.Serialize(arguments, Json);
     }
 
+    /// <summary>The reference's module for a kind of network.</summary>
+    internal static string Module(NetworkKind kind) => kind == NetworkKind.DyLora ? "networks.dylora" : "networks.lora";
+
     private static IEnumerable<(string Name, object? Value)> All(TrainingOptions options)
     {
         var (network, rates, plus) = (options.Network, options.Network.BlockLearningRates, options.LoraPlus);
         return
         [
+            ("unit", network.Kind == NetworkKind.DyLora ? network.Unit : null),
             ("conv_dim", network.ConvRank),
             ("conv_alpha", network.ConvRank is null ? null : network.ConvAlpha),
             ("rank_dropout", Used(network.RankDropout)),

@@ -13,6 +13,7 @@ public sealed class NetworkTrainer : IDisposable
     private readonly UNet2DConditionModel _unet;
     private readonly LoraNetwork _network;
     private readonly double _maxGradNorm;
+    private readonly double? _maxWeightNorm;
     private readonly NoiseSchedule _schedule = new();
 
     /// <summary>Starts with an optimizer that remembers nothing.</summary>
@@ -23,7 +24,7 @@ public sealed class NetworkTrainer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(options);
-        (_unet, _network, _maxGradNorm) = (unet, network, options.MaxGradNorm);
+        (_unet, _network, _maxGradNorm, _maxWeightNorm) = (unet, network, options.MaxGradNorm, options.MaxWeightNorm);
         Groups = ParameterGroups.Of(network, options);
         Optimizer = options.EffectiveOptimizer.Create(Groups.SelectMany(group => group.Parameters));
     }
@@ -33,6 +34,9 @@ public sealed class NetworkTrainer : IDisposable
 
     /// <summary>The optimizer, whose memory a resumed run needs.</summary>
     public Optimizer Optimizer { get; }
+
+    /// <summary>How large the network's changes are after the last update; null where they are not limited.</summary>
+    public WeightNorms? WeightNorms { get; private set; }
 
     /// <summary>Number of timesteps the noise is drawn for.</summary>
     public int TimestepCount => _schedule.TimestepCount;
@@ -62,6 +66,8 @@ public sealed class NetworkTrainer : IDisposable
         if (double.IsFinite(norm))
             Optimizer.Update();
         Optimizer.ZeroGradients();
+        if (_maxWeightNorm is { } limit)
+            WeightNorms = MaxNorm.Apply(_network.Adapters, limit);
         return norm;
     }
 

@@ -22,6 +22,8 @@ internal static class ResumeSettings
             [nameof(options.UNetLearningRate)] = Text(options.EffectiveUNetLearningRate),
             [nameof(options.TextEncoderLearningRate)] = Text(options.EffectiveTextEncoderLearningRate),
             [nameof(options.MaxGradNorm)] = Text(options.MaxGradNorm),
+            [nameof(options.MaxWeightNorm)] = options.MaxWeightNorm is { } norm ? Text(norm) : "none",
+            [nameof(options.BaseWeights)] = string.Join(", ", options.BaseWeights.Select(weights => $"{Path.GetFileName(weights.Path)} {Text(weights.Multiplier)}")),
             [nameof(options.PriorLossWeight)] = Text(options.PriorLossWeight),
             [nameof(options.ClipSkip)] = Text(options.ClipSkip ?? 1),
             [nameof(options.MaxTokenLength)] = Text(options.MaxTokenLength),

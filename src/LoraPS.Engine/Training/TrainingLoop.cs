@@ -57,7 +57,7 @@ internal sealed class TrainingLoop(RunFacts run, TrainingParts parts, TrainingSa
         var left = (run.Length.Steps - step - 1) / (double)(step + 1 - _firstStep);
         return new(
             step + 1, run.Length.Steps, epoch, run.Length.Epochs, loss, _losses.Value, norm, run.Options.ShownLearningRate,
-            clock.GetElapsedTime(began), clock.GetElapsedTime(_startedAt) * left);
+            clock.GetElapsedTime(began), clock.GetElapsedTime(_startedAt) * left) { WeightNorms = parts.Trainer.WeightNorms };
     }
 
     private (double Loss, double GradientNorm) Learn(int step, TrainingBatch batch, int epoch)

@@ -40,7 +40,7 @@ internal static class TrainingMetadata
     private static IEnumerable<(string Key, object? Value)> Network(TrainingOptions options)
     {
         var network = options.Network;
-        yield return (LoraMetadata.NetworkModuleKey, "networks.lora");
+        yield return (LoraMetadata.NetworkModuleKey, NetworkArguments.Module(network.Kind));
         yield return (LoraMetadata.NetworkDimKey, network.Rank);
         yield return (LoraMetadata.NetworkAlphaKey, network.Alpha);
         yield return ("ss_network_dropout", network.Dropout > 0 ? network.Dropout : null);
@@ -72,6 +72,7 @@ internal static class TrainingMetadata
         ("ss_lr_scheduler", "constant"),
         ("ss_lr_warmup_steps", 0),
         ("ss_max_grad_norm", options.MaxGradNorm),
+        ("ss_scale_weight_norms", options.MaxWeightNorm),
     ];
 
     private static double Seconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds() / 1000.0;

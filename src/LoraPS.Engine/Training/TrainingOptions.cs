@@ -17,6 +17,14 @@ public sealed record TrainingOptions
     /// <value>Default: rank 4, alpha 1, transformer blocks and text encoder.</value>
     public LoraOptions Network { get; init; } = new();
 
+    /// <summary>LoRA files merged into the model before training, in their order.</summary>
+    /// <value>Default: none.</value>
+    public IReadOnlyList<BaseWeights> BaseWeights { get; init; } = [];
+
+    /// <summary>Largest Frobenius norm that the change of a layer may have; larger ones are shrunk after every step.</summary>
+    /// <value>Null (the default): no limit; 1 is usual.</value>
+    public double? MaxWeightNorm { get; init; }
+
     /// <summary>Learning rate of the parts that have none of their own.</summary>
     /// <value>Default 1e-4.</value>
     public double LearningRate { get; init; } = 1e-4;
@@ -121,6 +129,7 @@ public sealed record TrainingOptions
         ArgumentException.ThrowIfNullOrWhiteSpace(DestinationPath);
         Network.Validate();
         LoraPlus.Validate();
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxWeightNorm ?? 1, nameof(MaxWeightNorm));
         ArgumentOutOfRangeException.ThrowIfNegative(EffectiveUNetLearningRate, nameof(UNetLearningRate));
         ArgumentOutOfRangeException.ThrowIfNegative(EffectiveTextEncoderLearningRate, nameof(TextEncoderLearningRate));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxTrainEpochs ?? MaxTrainSteps, MaxTrainEpochs is null ? nameof(MaxTrainSteps) : nameof(MaxTrainEpochs));

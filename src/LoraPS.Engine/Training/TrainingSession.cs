@@ -29,6 +29,11 @@ internal sealed class TrainingSession(string modelPath, TrainingOptions options,
         var settings = ResumeSettings.Of(given);
         resumed?.ThrowIfDifferent(options.ResumePath!, settings, given.Length);
 
+        // Before the pictures are encoded: what is wrong with files given for these is told at once.
+        foreach (var weights in options.BaseWeights)
+            BaseWeightsMerger.Merge(model.UNet, model.TextEncoder, weights, events);
+        using var network = LoraNetwork.Create(model.UNet, model.TextEncoder, options.Network, _seed, events);
+
         using var latents = new LatentStore(model.Vae);
         var readable = Encode(dataset, latents, cancellationToken);
         var run = given with { Dataset = readable, Length = Length(readable) };
@@ -37,7 +42,6 @@ internal sealed class TrainingSession(string modelPath, TrainingOptions options,
         using var text = new TextConditioner(tokenizer, model.TextEncoder, options);
         WarnOfCutCaptions(text, run);
 
-        using var network = LoraNetwork.Create(model.UNet, model.TextEncoder, options.Network, _seed, events);
         using var trainer = new NetworkTrainer(model.UNet, network, options);
         if (resumed is not null)
             TrainingState.Restore(options.ResumePath!, trainer.Optimizer);

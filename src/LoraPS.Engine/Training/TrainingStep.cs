@@ -1,3 +1,5 @@
+using LoraPS.Engine.Lora;
+
 namespace LoraPS.Engine.Training;
 
 /// <summary>What one training step did.</summary>
@@ -21,4 +23,8 @@ public sealed record TrainingStep(
     double GradientNorm,
     double LearningRate,
     TimeSpan Duration,
-    TimeSpan Remaining);
+    TimeSpan Remaining)
+{
+    /// <summary>How large the changes of the layers are after this step; null where they are not limited.</summary>
+    public WeightNorms? WeightNorms { get; init; }
+}

@@ -8,7 +8,7 @@ internal static class UnusedFeatures
     [
         ("None",
         [
-            "ss_vae_name", "ss_scale_weight_norms", "ss_noise_offset", "ss_adaptive_noise_scale", "ss_multires_noise_iterations",
+            "ss_vae_name", "ss_noise_offset", "ss_adaptive_noise_scale", "ss_multires_noise_iterations",
             "ss_ip_noise_gamma", "ss_min_snr_gamma", "ss_face_crop_aug_range", "ss_resize_interpolation", "ss_validation_seed",
             "ss_max_validation_steps", "ss_validate_every_n_epochs", "ss_validate_every_n_steps",
         ]),

@@ -1,0 +1,91 @@
+using LoraPS.Engine.Runtime;
+using static TorchSharp.torch;
+
+namespace LoraPS.Engine.Lora;
+
+/// <summary>Low-rank factors trained so that their first ranks work without the rest: one file serves every lower rank.</summary>
+/// <remarks>
+/// Valipour et al., "DyLoRA", 2022. Follows DyLoRAModule of sd-scripts networks/dylora.py@48d368fa: in each step a unit of
+/// consecutive ranks is drawn; all ranks are used, but only the drawn unit learns, and the change is multiplied by √(r / n), n
+/// being the number of ranks up to the unit's end. There this happens outside training too, and the multiplier is not
+/// used; here a network that is not being trained computes what its file says. Each unit is a parameter of its own, because
+/// an optimizer counts steps and decays weights only of what has a gradient.
+/// </remarks>
+public sealed class DyLoraAdapter : NetworkAdapter
+{
+    private readonly AdapterParameter[] _downs;
+    private readonly AdapterParameter[] _ups;
+    private readonly int _unit;
+    private readonly long _seed;
+
+    /// <summary>Makes the factors: down uniform in ±1/√(fan in), up zero, so that the layer computes what it did.</summary>
+    /// <param name="target">The layer; not owned. Its rank is a multiple of <paramref name="unit"/>.</param>
+    /// <param name="index">The module's place in the network, which names its random numbers.</param>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="dropout">The network's dropouts.</param>
+    /// <param name="unit">Ranks that are trained together.</param>
+    public DyLoraAdapter(LoraTarget target, int index, long seed, LoraDropout dropout, int unit)
+        : base(target, index, dropout)
+    {
+        (_unit, _seed) = (unit, seed);
+        using var whole = FactorInit.Down(target, index, seed);
+        var count = target.Rank / unit;
+        _downs = [.. Enumerable.Range(0, count).Select(i => new AdapterParameter($"{target.DownKey}.{i}", FactorInit.Part(whole, i * unit, unit), IsUp: false))];
+        long[] upShape = [target.UpShape[0], unit, .. target.UpShape[2..]];
+        _ups = [.. Enumerable.Range(0, count).Select(i => new AdapterParameter($"{target.UpKey}.{i}", FactorInit.Zeros(upShape, target), IsUp: true))];
+    }
+
+    /// <summary>The unit that learns in this step, from 0; null outside training, where all ranks count alike.</summary>
+    public int? ActiveUnit { get; set; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<AdapterParameter> Parameters => [.. _downs, .. _ups];
+
+    /// <inheritdoc/>
+    public override void BeginStep(int? number) =>
+        ActiveUnit = number is { } step ? new CounterRandom(_seed, RandomPurpose.RankUnit, step, Index).NextInt(_downs.Length) : null;
+
+    /// <inheritdoc/>
+    public override IEnumerable<KeyValuePair<string, Tensor>> FileTensors() => [new(Target.DownKey, Join(_downs, 0)), new(Target.UpKey, Join(_ups, 1))];
+
+    /// <inheritdoc/>
+    public override Tensor Delta()
+    {
+        using var scope = NewDisposeScope();
+        return LoraMath.Delta(Join(_ups, 1), Join(_downs, 0), LoraMath.Scale(Target.Alpha, Target.Rank), Target.Layer.Weight.shape).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public override double DeltaNorm()
+    {
+        using var scope = NewDisposeScope();
+        return LoraMath.DeltaNorm(Join(_ups, 1), Join(_downs, 0), LoraMath.Scale(Target.Alpha, Target.Rank));
+    }
+
+    /// <inheritdoc/>
+    public override void Load(Func<string, Tensor> read)
+    {
+        LoadUnits(read(Target.DownKey), _downs, 0);
+        LoadUnits(read(Target.UpKey), _ups, 1);
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor Change(Tensor input, Tensor output, CounterRandom? random)
+    {
+        var bottleneck = FactorProduct.Down(Target, input, Join(_downs, 0));
+        if (random is not null)
+            bottleneck = Dropout.Apply(bottleneck, random);
+        var raised = ActiveUnit is { } unit ? Math.Sqrt(Target.Rank / (double)((unit + 1) * _unit)) : 1;
+        return FactorProduct.Up(bottleneck.Times(Multiplier * LoraMath.Scale(Target.Alpha, Target.Rank) * raised), Join(_ups, 1));
+    }
+
+    /// <summary>All ranks, of which only the active unit passes gradients back.</summary>
+    private Tensor Join(AdapterParameter[] units, long dim) =>
+        cat([.. units.Select((unit, i) => ActiveUnit is null || i == ActiveUnit ? unit.Value : unit.Value.detach())], dim);
+
+    private void LoadUnits(Tensor whole, AdapterParameter[] units, long dim)
+    {
+        for (var i = 0; i < units.Length; i++)
+            units[i].Value.copy_(whole.narrow(dim, i * _unit, _unit));
+    }
+}
