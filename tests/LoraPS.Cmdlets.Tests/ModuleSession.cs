@@ -19,13 +19,16 @@ internal sealed class ModuleSession : IDisposable
         return shell;
     }
 
+    /// <summary>Makes paths relative to a folder.</summary>
+    public void SetLocation(TemporaryFolder folder) => _runspace.SessionStateProxy.Path.SetLocation(WildcardPattern.Escape(folder.Path));
+
     /// <summary>Runs a script to its end and collects everything it writes.</summary>
     /// <param name="script">The script.</param>
     /// <param name="folder">Where it runs; paths in it are relative to it.</param>
     public SessionResult Run(string script, TemporaryFolder? folder = null)
     {
         if (folder is not null)
-            _runspace.SessionStateProxy.Path.SetLocation(WildcardPattern.Escape(folder.Path));
+            SetLocation(folder);
         // An error that ends a command goes on after it in a script, unless it is thrown again.
         using var shell = Prepare($"try {{\n{script}\n}} catch {{ throw }}");
         var output = new List<PSObject>();

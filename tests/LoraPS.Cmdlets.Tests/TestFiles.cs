@@ -9,6 +9,15 @@ internal static class TestFiles
     /// <summary>A LoRA of rank 4 and alpha 2, with 3x3 convolutions of rank 4.</summary>
     public static string C3Lier { get; } = Fixture("lora/c3lier_init.safetensors");
 
+    /// <summary>A model with random weights that is small enough to train in a test.</summary>
+    public static string TinyModel { get; } = Repository("examples/models/tiny");
+
+    /// <summary>Twelve pictures with .txt captions.</summary>
+    public static string Images { get; } = Repository("examples/images");
+
+    /// <summary>A file or folder of the repository.</summary>
+    public static string Repository(string path) => Path.Combine((string)AppContext.GetData("LoraPS.RepositoryRoot")!, path);
+
     /// <summary>A file under Fixtures/, copied to the output folder.</summary>
     public static string Fixture(string path) => Path.Combine(AppContext.BaseDirectory, "Fixtures", path);
 }

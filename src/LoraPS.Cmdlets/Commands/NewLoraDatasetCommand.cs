@@ -5,7 +5,7 @@ using LoraPS.Engine.Runtime;
 
 namespace LoraPS.Cmdlets.Commands;
 
-/// <summary>Describes the pictures and captions of a folder for a training. Reads no pixels and needs no libtorch.</summary>
+/// <summary>Describes the pictures and captions of a folder, or of a configuration file, for a training. Reads no pixels and needs no libtorch.</summary>
 /// <remarks>The reference's option names are aliases. A picture that cannot be read is left out with a warning.</remarks>
 [Cmdlet(VerbsCommon.New, "LoraDataset", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(LoraDataset))]
@@ -13,6 +13,7 @@ public sealed class NewLoraDatasetCommand : WorkerCmdlet
 {
     private const string PathSet = "Path";
     private const string LiteralPathSet = "LiteralPath";
+    private const string ConfigPathSet = "ConfigPath";
     private const int UsualSide = 512;
 
     private static readonly DatasetOptions DatasetDefaults = new();
@@ -31,11 +32,17 @@ public sealed class NewLoraDatasetCommand : WorkerCmdlet
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
+    /// <summary>A .toml or .json file as sd-scripts reads it; the other parameters count where it is silent.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ConfigPathSet, HelpMessage = "The configuration file, .toml or .json.")]
+    [Alias("dataset_config")]
+    [ValidateNotNullOrEmpty]
+    public string ConfigPath { get; set; } = "";
+
     /// <summary>Size whose area pictures are brought to, or their exact size without buckets: one side, or width and height.</summary>
-    /// <value>Pixels; default 512.</value>
+    /// <value>Pixels; default 512 for a folder. A configuration has no default.</value>
     [Parameter]
     [ImageSizeTransformation]
-    public ImageSize Resolution { get; set; } = new(UsualSide, UsualSide);
+    public ImageSize? Resolution { get; set; }
 
     /// <summary>Pictures a batch.</summary>
     [Parameter]
@@ -76,11 +83,23 @@ public sealed class NewLoraDatasetCommand : WorkerCmdlet
     [Alias("caption_suffix")]
     public string? CaptionSuffix { get; set; }
 
+    /// <summary>Text that becomes the caption separator in the end, so that tags joined by it stay together.</summary>
+    [Parameter]
+    [Alias("secondary_separator")]
+    [ValidateNotNullOrEmpty]
+    public string? SecondarySeparator { get; set; }
+
     /// <summary>Share of draws that get an empty caption.</summary>
     [Parameter]
     [Alias("caption_dropout_rate")]
     [ValidateRange(0.0, 1.0)]
     public double CaptionDropoutRate { get; set; } = SubsetDefaults.Caption.DropoutRate;
+
+    /// <summary>Every so many epochs all captions are empty; 0 never.</summary>
+    [Parameter]
+    [Alias("caption_dropout_every_n_epochs")]
+    [ValidateRange(0, int.MaxValue)]
+    public int CaptionDropoutEveryNEpochs { get; set; } = SubsetDefaults.Caption.DropoutEveryNEpochs;
 
     /// <summary>Share of tags that are left out of each drawn caption.</summary>
     [Parameter]
@@ -103,6 +122,18 @@ public sealed class NewLoraDatasetCommand : WorkerCmdlet
     [Parameter]
     [Alias("keep_tokens_separator")]
     public string? KeepTokensSeparator { get; set; }
+
+    /// <summary>How many tags are used at the first step, where more come with time.</summary>
+    [Parameter]
+    [Alias("token_warmup_min")]
+    [ValidateRange(1, int.MaxValue)]
+    public int TokenWarmupMin { get; set; } = SubsetDefaults.Caption.TokenWarmupMin;
+
+    /// <summary>Steps until all tags are used; below 1 a share of the whole run; 0 uses all from the start.</summary>
+    [Parameter]
+    [Alias("token_warmup_step")]
+    [ValidateRange(0.0, double.MaxValue)]
+    public double TokenWarmupStep { get; set; } = SubsetDefaults.Caption.TokenWarmupStep;
 
     /// <summary>Draws one line of a caption file, and one of <c>{a|b|c}</c>.</summary>
     [Parameter]
@@ -155,6 +186,12 @@ public sealed class NewLoraDatasetCommand : WorkerCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        if (ParameterSetName == ConfigPathSet)
+        {
+            var config = ResolveLiteralPath(ConfigPath);
+            WriteDataset(config, events => LoraDataset.FromConfig(config, MakeDatasetOptions(), MakeSubsetOptions(), events));
+        }
+
         foreach (var folder in ResolvePaths(Path, LiteralPath))
             WriteDataset(folder, events => LoraDataset.FromFolder(folder, MakeDatasetOptions(), MakeSubsetOptions(), events));
     }
@@ -177,7 +214,7 @@ public sealed class NewLoraDatasetCommand : WorkerCmdlet
 
     private DatasetOptions MakeDatasetOptions() => new()
     {
-        Resolution = Resolution,
+        Resolution = Resolution ?? (ParameterSetName == ConfigPathSet ? null : new(UsualSide, UsualSide)),
         BatchSize = BatchSize,
         EnableBucket = EnableBucket,
         MinBucketResolution = MinBucketResolution,
@@ -204,9 +241,13 @@ public sealed class NewLoraDatasetCommand : WorkerCmdlet
         KeepTokens = KeepTokens,
         KeepTokensSeparator = KeepTokensSeparator,
         EnableWildcard = EnableWildcard,
+        SecondarySeparator = SecondarySeparator,
         Prefix = CaptionPrefix,
         Suffix = CaptionSuffix,
         DropoutRate = CaptionDropoutRate,
+        DropoutEveryNEpochs = CaptionDropoutEveryNEpochs,
         TagDropoutRate = CaptionTagDropoutRate,
+        TokenWarmupMin = TokenWarmupMin,
+        TokenWarmupStep = TokenWarmupStep,
     };
 }

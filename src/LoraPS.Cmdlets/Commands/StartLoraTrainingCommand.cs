@@ -236,8 +236,8 @@ public sealed class StartLoraTrainingCommand : WorkerCmdlet
 
     private string Describe(TrainingPlan plan, string model) => string.Create(CultureInfo.CurrentCulture, $"""
         Train a LoRA of rank {Rank} for {model}: {plan.ModuleCount} modules, {plan.ParameterCount:N0} parameters.
-          Pictures: {plan.Pictures}, {plan.ItemsPerEpoch} an epoch with repeats, {plan.Length.BatchesPerEpoch} batches
-          Steps: {plan.Length.Steps} in {plan.Length.Epochs} epochs
+          {plan.Pictures} pictures; with repeats {plan.ItemsPerEpoch} an epoch, in {plan.Length.BatchesPerEpoch} batches
+          {plan.Length.Steps} steps in {plan.Length.Epochs} epochs
           Files: {string.Join(", ", plan.Paths)}
         """);
 

@@ -6,7 +6,7 @@ public sealed class DatasetGroup
     private DatasetGroup(DatasetOptions options, IReadOnlyList<DatasetSubset> subsets, IReadOnlyList<DatasetEntry> entries)
     {
         (Options, Subsets, Entries) = (options, subsets, entries);
-        Buckets = [.. entries.GroupBy(e => e.Fit.Bucket).OrderBy(b => b.Key.Width).ThenBy(b => b.Key.Height).Select(MakeBucket)];
+        Buckets = entries.GroupBy(e => e.Fit.Bucket).OrderBy(b => b.Key.Width).ThenBy(b => b.Key.Height).Select(MakeBucket).ToArray();
     }
 
     /// <summary>Resolution, batch size, buckets.</summary>
@@ -42,7 +42,7 @@ public sealed class DatasetGroup
         var entries = subsets.SelectMany(subset => subset.Images.Select(image => MakeEntry(options, subset, image)))
             .ToLookup(entry => entry.Subset.IsRegularization);
         var training = entries[false].ToList();
-        return new DatasetGroup(options, subsets, [.. training, .. Balance([.. entries[true]], training.Sum(entry => entry.Repeats))]);
+        return new DatasetGroup(options, subsets, training.Concat(Balance([.. entries[true]], training.Sum(entry => entry.Repeats))).ToArray());
     }
 
     /// <summary>The same group without some of its pictures.</summary>

@@ -8,8 +8,8 @@ public sealed class LoraDataset
 {
     private LoraDataset(string source, IEnumerable<DatasetGroup> groups, IReadOnlyList<SkippedImage> skipped)
     {
-        (Source, Groups, Skipped) = (source, [.. groups.Where(group => group.ImageCount > 0)], skipped);
-        Entries = [.. Groups.SelectMany(group => group.Entries)];
+        (Source, Groups, Skipped) = (source, groups.Where(group => group.ImageCount > 0).ToArray(), skipped);
+        Entries = Groups.SelectMany(group => group.Entries).ToArray();
         if (Entries.Count == 0)
             throw new EmptyDatasetException(source, skipped.Count);
     }
@@ -95,6 +95,6 @@ public sealed class LoraDataset
     {
         ArgumentNullException.ThrowIfNull(unreadable);
         var paths = unreadable.Select(image => image.Path).ToHashSet();
-        return new LoraDataset(Source, Groups.Select(group => group.Without(paths)), [.. Skipped, .. unreadable]);
+        return new LoraDataset(Source, Groups.Select(group => group.Without(paths)), Skipped.Concat(unreadable).ToArray());
     }
 }

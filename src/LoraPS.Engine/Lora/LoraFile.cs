@@ -16,7 +16,7 @@ public sealed record LoraFile
         Metadata = metadata.Values;
         ModuleCount = modules.Count;
         UNetModules = modules.Count(module => module.IsUNet);
-        Ranks = [.. modules.Select(module => module.Rank).Distinct().Order()];
+        Ranks = modules.Select(module => module.Rank).Distinct().Order().ToArray();
         var kernels = modules.Where(module => module.KernelSize > 1).ToList();
         var plain = kernels.Count == modules.Count ? modules : [.. modules.Except(kernels)];
         Rank = MostCommon(plain.Select(module => module.Rank));

@@ -23,7 +23,7 @@ internal sealed class FusePlan
             CheckFamily(reader);
         Files = [.. model.Files.Select(file => (file, Plan(file, sources, saveDType)))];
         var modules = sources.Readers.SelectMany(reader => reader.Modules).Select(module => module.Name).Distinct().ToLookup(_modules.Contains);
-        (MergedModules, UnmatchedModules) = (modules[true].Count(), [.. modules[false]]);
+        (MergedModules, UnmatchedModules) = (modules[true].Count(), modules[false].ToArray());
         foreach (var reader in sources.Readers)
             CheckMatch(reader);
     }

@@ -44,7 +44,7 @@ internal sealed class FuseSources : IDisposable
     /// <summary>The sources as a result records them.</summary>
     /// <param name="sha256Of">The hash of a file by its path.</param>
     public IReadOnlyList<MergedSource> Record(Func<string, string> sha256Of) =>
-        [.. _all.Select(entry => new MergedSource(Path.GetFullPath(entry.Source.Path), sha256Of(entry.Source.Path), entry.Source.Ratio, entry.Source.Blocks))];
+        _all.Select(entry => new MergedSource(Path.GetFullPath(entry.Source.Path), sha256Of(entry.Source.Path), entry.Source.Ratio, entry.Source.Blocks)).ToArray();
 
     /// <summary>Closes the files.</summary>
     public void Dispose() => _all.ForEach(entry => entry.Reader.Dispose());

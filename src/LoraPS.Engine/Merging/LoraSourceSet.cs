@@ -65,7 +65,7 @@ internal sealed class LoraSourceSet : IDisposable
 
     /// <summary>The sources with their hashes.</summary>
     public IReadOnlyList<MergedSource> Record() =>
-        [.. _sources.Select(source => new MergedSource(Path.GetFullPath(source.Path), ModelHashes.Sha256(source.Path), source.Ratio, source.Blocks))];
+        _sources.Select(source => new MergedSource(Path.GetFullPath(source.Path), ModelHashes.Sha256(source.Path), source.Ratio, source.Blocks)).ToArray();
 
     /// <summary>The model spec of the result.</summary>
     public ModelSpec? Spec(string destinationPath) => LoraModelSpec.For(

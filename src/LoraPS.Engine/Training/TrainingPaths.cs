@@ -39,7 +39,7 @@ public sealed class TrainingPaths
 
     /// <summary>The LoRA files of a run, in the order in which they are written.</summary>
     /// <param name="epochs">Numbers of the epochs that are saved on the way.</param>
-    public IReadOnlyList<string> Outputs(IEnumerable<int> epochs) => [.. epochs.Select(Epoch), Final];
+    public IReadOnlyList<string> Outputs(IEnumerable<int> epochs) => epochs.Select(Epoch).Append(Final).ToArray();
 
     /// <summary>Checks that no file of a run takes the place of another.</summary>
     /// <param name="options">Whether files may be replaced.</param>

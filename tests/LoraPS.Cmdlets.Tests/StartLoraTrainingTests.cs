@@ -1,0 +1,184 @@
+using System.Globalization;
+using System.Management.Automation;
+using System.Text.RegularExpressions;
+
+namespace LoraPS.Cmdlets.Tests;
+
+public sealed class StartLoraTrainingTests : IDisposable
+{
+    private static readonly string Dataset = $"New-LoraDataset '{TestFiles.Images}' -CaptionExtension .txt -Resolution 64";
+
+    private readonly ModuleSession _session = new();
+    private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public void It_writes_one_result_that_describes_the_file_it_made()
+    {
+        var result = Train("-DestinationPath cat.safetensors -Rank 2 -MaxTrainSteps 2 -Seed 7").Single();
+
+        Assert.Equal("LoraPS.Engine.Training.TrainingResult", result.BaseObject.GetType().FullName);
+        object?[] expected = [_folder.File("cat.safetensors"), 2, 1, 7L, 210, 0];
+        string[] names = ["Path", "Steps", "Epochs", "Seed", "ModuleCount", "SkippedPictures"];
+        Assert.Equal(expected, names.Select(name => SessionResult.Value(result, name)));
+        Assert.Equal(["cat.safetensors"], _folder.Entries);
+    }
+
+    [Fact]
+    public void The_options_of_the_reference_are_parameters_too()
+    {
+        var lora = Train("""
+            -output_name cat -network_dim 3 -network_alpha 1.5 -conv_dim 2 -conv_alpha 1 -network_dropout 0.1 -rank_dropout 0.1 -module_dropout 0.1 -network_train_unet_only `
+            -learning_rate 1e-3 -unet_lr 2e-3 -text_encoder_lr 3e-3 -max_train_steps 99 -max_train_epochs 1 -seed 5 -max_grad_norm 0.5 -prior_loss_weight 0.5 `
+            -save_every_n_epochs 1 -save_precision fp16 -clip_skip 2 -max_token_length 150 -training_comment hello -Force | Get-Lora
+            """, dataset: "-BatchSize 12").Single();
+
+        object?[] expected = ["cat", 3L, 2L, 1.5, 0];
+        string[] names = ["Name", "Rank", "ConvRank", "Alpha", "TextEncoderModules"];
+        Assert.Equal(expected, names.Select(name => SessionResult.Value(lora, name)));
+        var metadata = (IReadOnlyDictionary<string, string>)SessionResult.Value(lora, "Metadata")!;
+        (string Key, string Value)[] told =
+        [
+            ("ss_learning_rate", "0.001"), ("ss_unet_lr", "0.002"), ("ss_text_encoder_lr", "0.003"), ("ss_steps", "1"), ("ss_seed", "5"), ("ss_max_grad_norm", "0.5"),
+            ("ss_prior_loss_weight", "0.5"), ("ss_clip_skip", "2"), ("ss_max_token_length", "150"), ("ss_training_comment", "hello"), ("ss_network_dropout", "0.1"),
+        ];
+        Assert.Equal(told, told.Select(pair => (pair.Key, metadata[pair.Key])));
+    }
+
+    [Fact]
+    public void Steps_are_written_as_they_are_done_where_asked_for()
+    {
+        var result = Train("-DestinationPath cat -MaxTrainSteps 3 -IncludeStep");
+
+        result.AssertNoErrors();
+        Assert.Equal(["TrainingStep", "TrainingStep", "TrainingStep", "TrainingResult"], result.Output.Select(o => o.BaseObject.GetType().Name));
+        Assert.Equal([1, 2, 3], result.Output.Take(3).Select(o => SessionResult.Value(o, "Step")));
+    }
+
+    [Fact]
+    public void Progress_tells_the_loss_the_time_of_a_step_and_the_time_left()
+    {
+        var result = Train("-DestinationPath cat -MaxTrainSteps 2");
+
+        var step = result.Progress.First(progress => progress.Activity == "Training");
+        Assert.Matches(@"^step 1 of 2, epoch 1 of 1, average loss \d+\.\d{4}, \d+\.\d{2} s a step$", step.StatusDescription);
+        Assert.True(step.SecondsRemaining >= 0);
+        Assert.Equal(ProgressRecordType.Completed, result.Progress[^1].RecordType);
+    }
+
+    [Fact]
+    public void What_if_tells_the_plan_and_writes_nothing()
+    {
+        var shell = Shell.ShellProcess.Run([
+            "-Command",
+            $"{Dataset} -BatchSize 4 | Start-LoraTraining -Model '{TestFiles.TinyModel}' -DestinationPath '{_folder.File("new/cat")}' -MaxTrainEpochs 4 -SaveEveryEpochs 2 -WhatIf"]);
+
+        Assert.Equal((0, ""), (shell.ExitCode, shell.Errors));
+        Assert.Contains("12 steps in 4 epochs", shell.Output, StringComparison.Ordinal);
+        Assert.Contains("12 pictures", shell.Output, StringComparison.Ordinal);
+        Assert.Contains("210 modules", shell.Output, StringComparison.Ordinal);
+        Assert.Contains($"{_folder.File("new/cat-000002.safetensors")}, {_folder.File("new/cat.safetensors")}", shell.Output, StringComparison.Ordinal);
+        Assert.Empty(_folder.Entries);
+    }
+
+    [Fact]
+    public void Stopping_it_keeps_what_was_learned_and_says_how_to_go_on()
+    {
+        const string parameters = "-DestinationPath cat -Seed 3 -Rank 1";
+        using var shell = _session.Prepare(Script($"{parameters} -MaxTrainSteps 100000 -IncludeStep"));
+        using var output = new PSDataCollection<PSObject>();
+        output.DataAdded += (_, _) => shell.BeginStop(null, null);
+        _session.SetLocation(_folder);
+
+        shell.Invoke(null, output);
+
+        var state = _folder.File("cat.state.safetensors");
+        Assert.Equal(PSInvocationState.Stopped, shell.InvocationStateInfo.State);
+        var told = Regex.Match(Assert.Single(shell.Streams.Warning).Message, @"after step (\d+)\..* -ResumePath '(.*)'\.$");
+        Assert.Equal(state, told.Groups[2].Value);
+        var done = int.Parse(told.Groups[1].Value, CultureInfo.InvariantCulture);
+        var resumed = Train($"{parameters} -MaxTrainSteps {done + 1} -ResumePath cat.state.safetensors -IncludeStep");
+        resumed.AssertNoErrors();
+        Assert.Equal(done + 1, SessionResult.Value(resumed.Output[0], "Step"));
+    }
+
+    [Fact]
+    public void A_command_after_it_that_has_seen_enough_stops_it()
+    {
+        var result = Train("-DestinationPath cat -MaxTrainSteps 100000 -IncludeStep | Select-Object -First 1");
+
+        Assert.Equal(1, SessionResult.Value(result.Single(), "Step"));
+        Assert.Contains("cat.state.safetensors", _folder.Entries);
+        Assert.DoesNotContain("cat.safetensors", _folder.Entries);
+    }
+
+    [Theory]
+    [InlineData("cat.safetensors")]
+    [InlineData("cat-000001.safetensors")]
+    [InlineData("cat.state.safetensors")]
+    public void A_file_that_exists_is_not_replaced(string name)
+    {
+        File.WriteAllText(_folder.File(name), "mine");
+
+        Train("-DestinationPath cat -MaxTrainEpochs 2 -SaveEveryEpochs 1", dataset: "-BatchSize 12").AssertTerminated("DestinationExists", ErrorCategory.ResourceExists, _folder.File(name));
+        Assert.Equal("mine", File.ReadAllText(_folder.File(name)));
+    }
+
+    [Fact]
+    public void A_file_that_exists_is_replaced_with_force()
+    {
+        File.WriteAllText(_folder.File("cat.safetensors"), "mine");
+
+        Assert.Equal(4L, SessionResult.Value(Train("-DestinationPath cat -MaxTrainSteps 1 -Force | Get-Lora").Single(), "Rank"));
+    }
+
+    [Theory]
+    [InlineData("-LearningRate 0", "InvalidArgument", ErrorCategory.InvalidArgument)]
+    [InlineData("-UNetOnly -TextEncoderOnly", "LoraTargetsNone", ErrorCategory.ObjectNotFound)]
+    [InlineData("-ResumePath missing.safetensors", "FileNotFound", ErrorCategory.ObjectNotFound)]
+    [InlineData("-TokenizerPath missing", "TokenizerNotFound", ErrorCategory.ObjectNotFound)]
+    public void What_cannot_be_done_ends_the_command_and_leaves_no_file(string parameters, string id, ErrorCategory category)
+    {
+        var result = Train($"-DestinationPath cat -MaxTrainSteps 1 {parameters}");
+
+        Assert.Equal((id, category), (result.Terminating?.FullyQualifiedErrorId.Split(',')[0], result.Terminating?.CategoryInfo.Category));
+        Assert.Empty(_folder.Entries);
+    }
+
+    [Theory]
+    [InlineData("-Rank 0")]
+    [InlineData("-MaxTrainSteps 0")]
+    [InlineData("-MaxTokenLength 80")]
+    [InlineData("-Dropout 1.5")]
+    [InlineData("-SaveDType F99")]
+    public void A_number_out_of_its_range_does_not_bind(string parameters)
+    {
+        Assert.Contains($"parameter '{parameters.Split(' ')[0][1..]}'", Train($"-DestinationPath cat {parameters}").Terminating?.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_model_is_an_error()
+    {
+        _session.Run($"{Dataset} | Start-LoraTraining -Model missing -DestinationPath cat", _folder)
+            .AssertTerminated("ModelNotFound", ErrorCategory.ObjectNotFound, _folder.File("missing"));
+    }
+
+    [Fact]
+    public void A_run_has_one_data_set()
+    {
+        var result = _session.Run($"New-LoraDataset '{TestFiles.Images}', '{TestFiles.Images}' -Resolution 64 | Start-LoraTraining -Model '{TestFiles.TinyModel}' -DestinationPath cat", _folder);
+
+        Assert.Equal("InvalidArgument", result.Terminating?.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Contains("-ConfigPath", result.Terminating?.Exception.Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose()
+    {
+        _session.Dispose();
+        _folder.Dispose();
+    }
+
+    private SessionResult Train(string parameters, string dataset = "") => _session.Run(Script(parameters, dataset), _folder);
+
+    private static string Script(string parameters, string dataset = "") =>
+        $"{Dataset} {dataset} | Start-LoraTraining -Model '{TestFiles.TinyModel}' {parameters}";
+}
