@@ -51,7 +51,7 @@ public sealed record LoraModuleInfo(string Name, TensorInfo Down, TensorInfo Up,
         return alpha.ByteCount == alpha.DType.ByteSize() ? new(name, down, up, file.ReadScalar(alpha.Name)) : null;
     }
 
-    private static bool AreFactors(IReadOnlyList<long> up, IReadOnlyList<long> down) =>
+    internal static bool AreFactors(IReadOnlyList<long> up, IReadOnlyList<long> down) =>
         up.Count is 2 or 4 && down.Count is 2 or 4 && down[0] > 0 && down[0] == up[1];
 
     private static List<string> OtherKeys(SafetensorsFile file, IEnumerable<LoraModuleInfo> modules)

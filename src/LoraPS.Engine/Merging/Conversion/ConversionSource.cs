@@ -1,0 +1,65 @@
+using LoraPS.Engine.Formats;
+using LoraPS.Engine.Lora;
+using LoraPS.Engine.Naming;
+
+namespace LoraPS.Engine.Merging.Conversion;
+
+/// <summary>The modules of a LoRA file in any of the forms, checked to be whole.</summary>
+internal static class ConversionSource
+{
+    private const int Shown = 4;
+    private const long SdxlContextWidth = 2048;
+    private const int GatedFactor = 8;
+
+    /// <summary>Reads the header.</summary>
+    /// <returns>The form, and the modules in the order of the file.</returns>
+    /// <exception cref="UnrecognisedLoraException">No key is of a known form, or factors do not belong together.</exception>
+    /// <exception cref="LoraMergeException">Some keys are of no module that is known (LoraKeysUnknown).</exception>
+    public static (ILoraNaming Naming, IReadOnlyList<ConvertedModule> Modules) Read(SafetensorsFile file)
+    {
+        string[] keys = [.. file.Tensors.Select(tensor => tensor.Name)];
+        var naming = LoraNamings.Detect(keys, file.Metadata) ?? throw new UnrecognisedLoraException(file.Path, keys);
+        var named = keys.Where(key => naming.Parse(key) is not null).ToDictionary(key => naming.Parse(key)!.Value);
+        CheckKeys(file.Path, naming, [.. keys.Except(named.Values)]);
+        var alphas = PeftMetadata.Alphas(file.Metadata);
+        var modules = named.Keys.Select(name => (name.Part, name.Path)).Distinct().Select(module => Module(file, named, module, alphas)).ToList();
+        CheckModels(file.Path, naming, modules);
+        return (naming, modules);
+    }
+
+    private static ConvertedModule Module(
+        SafetensorsFile file, Dictionary<LoraTensorName, string> named, (ModelPart Part, string Path) module, Func<ModelPart, string, long, double> alphas)
+    {
+        TensorInfo? Find(LoraTensorKind kind) =>
+            named.TryGetValue(new(module.Part, module.Path, kind), out var key) && file.TryGet(key, out var info) ? info : null;
+        var (down, up, alpha) = (Find(LoraTensorKind.Down), Find(LoraTensorKind.Up), Find(LoraTensorKind.Alpha));
+        if (down is null || up is null || !LoraModuleInfo.AreFactors(up.Shape, down.Shape) || alpha?.ByteCount > alpha?.DType.ByteSize())
+            throw new UnrecognisedLoraException(file.Path, [.. new[] { down, up, alpha }.OfType<TensorInfo>().Select(info => info.Name)]);
+        var strength = alpha is null ? alphas(module.Part, module.Path, down.Shape[0]) : file.ReadScalar(alpha.Name);
+        return new(module.Part, module.Path, down, up, strength);
+    }
+
+    private static void CheckKeys(string path, ILoraNaming naming, string[] unknown)
+    {
+        if (unknown.Length > 0)
+        {
+            throw new LoraMergeException(
+                "LoraKeysUnknown",
+                $"{path} is a LoRA in {naming.Format} form, but {unknown.Length} of its keys are of no module of Stable Diffusion 1 or 2, or of another kind: {string.Join(", ", unknown.Take(Shown))}{(unknown.Length > Shown ? " …" : "")}. Nothing can be converted without losing them.",
+                path);
+        }
+    }
+
+    private static void CheckModels(string path, ILoraNaming naming, List<ConvertedModule> modules)
+    {
+        if (modules.Find(module => module.Path.EndsWith("attn2.to_k", StringComparison.Ordinal) && module.Down.Shape[1] == SdxlContextWidth) is not null)
+            throw new LoraMergeException("LoraKeysUnknown", $"{path} is for {ModelFamily.StableDiffusionXL.DisplayName()}; LoRAs of Stable Diffusion 1 and 2 can be converted.", path);
+        // The only thing that numbers can be held against: a GEGLU is eight times as wide as its input.
+        if (naming.Format == LoraFormat.Cloneofsimo
+            && modules.Find(module => module.Path.EndsWith(".ff.net.0.proj", StringComparison.Ordinal) != (module.Up.Shape[0] == GatedFactor * module.Down.Shape[1])) is { } misplaced)
+        {
+            throw new LoraMergeException(
+                "LoraKeysUnknown", $"{path}: '{misplaced.Down.Name}' should be {misplaced.Path} by its number, but changes a weight of [{misplaced.Up.Shape[0]}, {misplaced.Down.Shape[1]}]. The file counts its layers in another order.", path);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+namespace LoraPS.Engine.Merging.Conversion;
+
+/// <summary>How a LoRA is brought into another form.</summary>
+public sealed record LoraConvertOptions
+{
+    /// <summary>Multiplies alpha/rank into up, also for a form that has alphas; older readers of PEFT files pass them over.</summary>
+    /// <value>Default false: alphas are kept where the form has a place for them.</value>
+    public bool FoldAlpha { get; init; }
+
+    /// <summary>Replace a file at the destination, even the one that is read.</summary>
+    public bool Overwrite { get; init; }
+}
