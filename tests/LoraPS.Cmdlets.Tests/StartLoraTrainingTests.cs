@@ -45,6 +45,40 @@ public sealed class StartLoraTrainingTests : IDisposable
     }
 
     [Fact]
+    public void Blocks_optimizers_and_first_weights_are_given_by_the_reference_s_names_too()
+    {
+        var ranks = string.Join(',', Enumerable.Range(0, 25).Select(block => block % 3));
+        var result = Train($"""
+            -output_name cat -network_dim 2 -max_train_steps 1 -block_dims {ranks} -block_alphas {ranks} -down_lr_weight sine+0.5 -mid_lr_weight 0.5 -up_lr_weight 1,1,1,1,1,1,1,1,1,1,1,0 `
+            -block_lr_zero_threshold 0.1 -loraplus_lr_ratio 4 -loraplus_unet_lr_ratio 8 -loraplus_text_encoder_lr_ratio 2 -optimizer_type lion -optimizer_args weight_decay=0.1, 'betas=0.8,0.9' -scale_weight_norms 1 | Get-Lora
+            (New-LoraDataset '{TestFiles.Images}' -Resolution 64 | Start-LoraTraining -Model '{TestFiles.TinyModel}' -output_name next -max_train_steps 1 -network_module networks.lora -network_weights cat.safetensors -dim_from_weights `
+                -base_weights cat.safetensors -base_weights_multiplier 0.5 | Get-Lora).ModuleCount -eq (Get-Lora cat.safetensors).ModuleCount
+            """);
+
+        result.AssertNoErrors();
+        var metadata = (IReadOnlyDictionary<string, string>)SessionResult.Value(result.Output[0], "Metadata")!;
+        var arguments = metadata["ss_network_args"];
+        (string Key, string Value)[] expected =
+        [
+            ("block_dims", ranks), ("down_lr_weight", "sine+0.5"), ("mid_lr_weight", "0.5"), ("up_lr_weight", "1,1,1,1,1,1,1,1,1,1,1,0"), ("block_lr_zero_threshold", "0.1"),
+            ("loraplus_lr_ratio", "4.0"), ("loraplus_unet_lr_ratio", "8.0"), ("loraplus_text_encoder_lr_ratio", "2.0"),
+        ];
+        Assert.All(expected, pair => Assert.Contains($"\"{pair.Key}\":\"{pair.Value}\"", arguments, StringComparison.Ordinal));
+        Assert.Contains("Lion", metadata["ss_optimizer"], StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("weight_decay=0.1", metadata["ss_optimizer"], StringComparison.Ordinal);
+        Assert.Equal("1.0", metadata["ss_scale_weight_norms"]);
+        Assert.Equal("True", $"{result.Output[1]}");
+    }
+
+    [Fact]
+    public void A_DyLora_network_is_trained_too()
+    {
+        var lora = Train("-DestinationPath cat -network_module networks.dylora -Unit 2 -Rank 4 -MaxTrainSteps 1 | Get-Lora").Single();
+
+        Assert.Equal(("networks.dylora", 4L), (SessionResult.Value(lora, "NetworkModule"), SessionResult.Value(lora, "Rank")));
+    }
+
+    [Fact]
     public void Steps_are_written_as_they_are_done_where_asked_for()
     {
         var result = Train("-DestinationPath cat -MaxTrainSteps 3 -IncludeStep");
@@ -135,6 +169,8 @@ public sealed class StartLoraTrainingTests : IDisposable
     [InlineData("-LearningRate 0", "InvalidArgument", ErrorCategory.InvalidArgument)]
     [InlineData("-UNetOnly -TextEncoderOnly", "LoraTargetsNone", ErrorCategory.ObjectNotFound)]
     [InlineData("-ResumePath missing.safetensors", "FileNotFound", ErrorCategory.ObjectNotFound)]
+    [InlineData("-Optimizer none", "InvalidArgument", ErrorCategory.InvalidArgument)]
+    [InlineData("-BlockRank 1,2,3", "InvalidArgument", ErrorCategory.InvalidArgument)]
     [InlineData("-TokenizerPath missing", "TokenizerNotFound", ErrorCategory.ObjectNotFound)]
     public void What_cannot_be_done_ends_the_command_and_leaves_no_file(string parameters, string id, ErrorCategory category)
     {

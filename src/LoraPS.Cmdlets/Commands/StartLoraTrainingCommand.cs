@@ -16,7 +16,7 @@ namespace LoraPS.Cmdlets.Commands;
 /// </remarks>
 [Cmdlet(VerbsLifecycle.Start, "LoraTraining", SupportsShouldProcess = true)]
 [OutputType(typeof(TrainingResult), typeof(TrainingStep))]
-public sealed class StartLoraTrainingCommand : WorkerCmdlet
+public sealed partial class StartLoraTrainingCommand : WorkerCmdlet
 {
     private static readonly TrainingOptions Defaults = new() { DestinationPath = "lora" };
 
@@ -39,76 +39,6 @@ public sealed class StartLoraTrainingCommand : WorkerCmdlet
     [ValidateNotNullOrEmpty]
     public string DestinationPath { get; set; } = "";
 
-    /// <summary>Width of the bottleneck of linear layers and 1x1 convolutions.</summary>
-    [Parameter]
-    [Alias("network_dim", "NetworkDim", "Dim")]
-    [ValidateRange(1, int.MaxValue)]
-    public int Rank { get; set; } = Defaults.Network.Rank;
-
-    /// <summary>Strength: the LoRA is scaled by alpha / rank. 0 means the same as the rank.</summary>
-    [Parameter]
-    [Alias("network_alpha", "NetworkAlpha")]
-    [ValidateRange(0.0, double.MaxValue)]
-    public double Alpha { get; set; } = Defaults.Network.Alpha;
-
-    /// <summary>Width of the bottleneck of 3x3 convolutions; these are trained only if it is given.</summary>
-    [Parameter]
-    [Alias("conv_dim", "ConvDim")]
-    [ValidateRange(1, int.MaxValue)]
-    public int? ConvRank { get; set; }
-
-    /// <summary>Strength of the 3x3 convolutions' part, as Alpha.</summary>
-    [Parameter]
-    [Alias("conv_alpha")]
-    [ValidateRange(0.0, double.MaxValue)]
-    public double ConvAlpha { get; set; } = Defaults.Network.ConvAlpha;
-
-    /// <summary>Chance that an element of the bottleneck is set to zero in a step.</summary>
-    [Parameter]
-    [Alias("network_dropout", "NetworkDropout")]
-    [ValidateRange(0.0, 1.0)]
-    public double Dropout { get; set; } = Defaults.Network.Dropout;
-
-    /// <summary>Chance that a whole rank of a module is left out for one picture in a step.</summary>
-    [Parameter]
-    [Alias("rank_dropout")]
-    [ValidateRange(0.0, 1.0)]
-    public double RankDropout { get; set; } = Defaults.Network.RankDropout;
-
-    /// <summary>Chance that a whole module is left out in a step.</summary>
-    [Parameter]
-    [Alias("module_dropout")]
-    [ValidateRange(0.0, 1.0)]
-    public double ModuleDropout { get; set; } = Defaults.Network.ModuleDropout;
-
-    /// <summary>Trains the U-Net and leaves the text encoder as it is.</summary>
-    [Parameter]
-    [Alias("network_train_unet_only")]
-    public SwitchParameter UNetOnly { get; set; }
-
-    /// <summary>Trains the text encoder and leaves the U-Net as it is.</summary>
-    [Parameter]
-    [Alias("network_train_text_encoder_only")]
-    public SwitchParameter TextEncoderOnly { get; set; }
-
-    /// <summary>Learning rate of the parts that have none of their own.</summary>
-    [Parameter]
-    [Alias("learning_rate")]
-    [ValidateRange(0.0, double.MaxValue)]
-    public double LearningRate { get; set; } = Defaults.LearningRate;
-
-    /// <summary>Learning rate of the U-Net.</summary>
-    [Parameter]
-    [Alias("unet_lr")]
-    [ValidateRange(0.0, double.MaxValue)]
-    public double? UNetLearningRate { get; set; }
-
-    /// <summary>Learning rate of the text encoder.</summary>
-    [Parameter]
-    [Alias("text_encoder_lr")]
-    [ValidateRange(0.0, double.MaxValue)]
-    public double? TextEncoderLearningRate { get; set; }
-
     /// <summary>Training steps; one batch each.</summary>
     [Parameter]
     [Alias("max_train_steps")]
@@ -124,18 +54,6 @@ public sealed class StartLoraTrainingCommand : WorkerCmdlet
     /// <summary>Seed of everything random in the run. Drawn, and told in the result, where not given.</summary>
     [Parameter]
     public long? Seed { get; set; }
-
-    /// <summary>Largest norm of all gradients together; longer ones are shortened to it. 0 never shortens.</summary>
-    [Parameter]
-    [Alias("max_grad_norm")]
-    [ValidateRange(0.0, double.MaxValue)]
-    public double MaxGradNorm { get; set; } = Defaults.MaxGradNorm;
-
-    /// <summary>Weight of regularisation pictures in the loss; other pictures weigh 1.</summary>
-    [Parameter]
-    [Alias("prior_loss_weight")]
-    [ValidateRange(0.0, double.MaxValue)]
-    public double PriorLossWeight { get; set; } = Defaults.PriorLossWeight;
 
     /// <summary>After how many epochs the LoRA and the state are saved on the way.</summary>
     [Parameter]
@@ -245,9 +163,14 @@ public sealed class StartLoraTrainingCommand : WorkerCmdlet
     {
         DestinationPath = ResolveLiteralPath(DestinationPath),
         Network = MakeNetworkOptions(),
+        BaseWeights = [.. BaseWeight.Select((path, i) => new BaseWeights(ResolveLiteralPath(path), i < BaseWeightMultiplier.Length ? BaseWeightMultiplier[i] : 1))],
+        MaxWeightNorm = MaxWeightNorm,
         LearningRate = LearningRate,
         UNetLearningRate = UNetLearningRate,
         TextEncoderLearningRate = TextEncoderLearningRate,
+        LoraPlus = MakeLoraPlusOptions(),
+        Optimizer = Optimizer,
+        OptimizerArgs = OptimizerArgument,
         MaxTrainSteps = MaxTrainSteps,
         MaxTrainEpochs = MaxTrainEpochs,
         Seed = Seed,
@@ -262,18 +185,5 @@ public sealed class StartLoraTrainingCommand : WorkerCmdlet
         TokenizerPath = TokenizerPath is null ? null : ResolveLiteralPath(TokenizerPath),
         AllowDownload = AllowDownload,
         TrainingComment = TrainingComment,
-    };
-
-    private LoraOptions MakeNetworkOptions() => new()
-    {
-        Rank = Rank,
-        Alpha = Alpha,
-        ConvRank = ConvRank,
-        ConvAlpha = ConvAlpha,
-        Dropout = Dropout,
-        RankDropout = RankDropout,
-        ModuleDropout = ModuleDropout,
-        TrainUNet = !TextEncoderOnly,
-        TrainTextEncoder = !UNetOnly,
     };
 }

@@ -1,0 +1,119 @@
+using System.Management.Automation;
+using LoraPS.Cmdlets.Common;
+using LoraPS.Engine.Lora;
+using LoraPS.Engine.Training;
+
+namespace LoraPS.Cmdlets.Commands;
+
+/// <content>How it learns.</content>
+public sealed partial class StartLoraTrainingCommand
+{
+    /// <summary>Learning rate of the parts that have none of their own.</summary>
+    [Parameter]
+    [Alias("learning_rate")]
+    [ValidateRange(0.0, double.MaxValue)]
+    public double LearningRate { get; set; } = Defaults.LearningRate;
+
+    /// <summary>Learning rate of the U-Net.</summary>
+    [Parameter]
+    [Alias("unet_lr")]
+    [ValidateRange(0.0, double.MaxValue)]
+    public double? UNetLearningRate { get; set; }
+
+    /// <summary>Learning rate of the text encoder.</summary>
+    [Parameter]
+    [Alias("text_encoder_lr")]
+    [ValidateRange(0.0, double.MaxValue)]
+    public double? TextEncoderLearningRate { get; set; }
+
+    /// <summary>Learning rate of the U-Net's blocks on the way down, as factors of the U-Net's: 12 numbers, or a curve such as sine+0.25.</summary>
+    [Parameter]
+    [Alias("down_lr_weight")]
+    [ValidateNotNullOrEmpty]
+    public string[]? DownLearningRateWeight { get; set; }
+
+    /// <summary>Learning rate of the U-Net's middle block, as a factor of the U-Net's.</summary>
+    [Parameter]
+    [Alias("mid_lr_weight")]
+    [ValidateNotNullOrEmpty]
+    public string[]? MidLearningRateWeight { get; set; }
+
+    /// <summary>Learning rate of the U-Net's blocks on the way up, as factors of the U-Net's: 12 numbers, or a curve.</summary>
+    [Parameter]
+    [Alias("up_lr_weight")]
+    [ValidateNotNullOrEmpty]
+    public string[]? UpLearningRateWeight { get; set; }
+
+    /// <summary>Factors of blocks up to this are taken for 0, which leaves the block out.</summary>
+    [Parameter]
+    [Alias("block_lr_zero_threshold")]
+    [ValidateRange(0.0, double.MaxValue)]
+    public double BlockLearningRateZeroThreshold { get; set; }
+
+    /// <summary>LoRA+: how much faster the factors learn that lead to the output.</summary>
+    [Parameter]
+    [Alias("loraplus_lr_ratio")]
+    [ValidateRange(0.0, double.MaxValue)]
+    public double? LoraPlusRatio { get; set; }
+
+    /// <summary>LoraPlusRatio of the U-Net.</summary>
+    [Parameter]
+    [Alias("loraplus_unet_lr_ratio")]
+    [ValidateRange(0.0, double.MaxValue)]
+    public double? LoraPlusUNetRatio { get; set; }
+
+    /// <summary>LoraPlusRatio of the text encoder.</summary>
+    [Parameter]
+    [Alias("loraplus_text_encoder_lr_ratio")]
+    [ValidateRange(0.0, double.MaxValue)]
+    public double? LoraPlusTextEncoderRatio { get; set; }
+
+    /// <summary>Name of the optimizer.</summary>
+    [Parameter]
+    [Alias("optimizer_type")]
+    [ArgumentCompleter(typeof(OptimizerCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string Optimizer { get; set; } = Defaults.Optimizer;
+
+    /// <summary>Settings of the optimizer, each name=value, such as weight_decay=0.1.</summary>
+    [Parameter]
+    [Alias("optimizer_args")]
+    [ValidateNotNullOrEmpty]
+    public string[] OptimizerArgument { get; set; } = [];
+
+    /// <summary>Largest norm of all gradients together; longer ones are shortened to it. 0 never shortens.</summary>
+    [Parameter]
+    [Alias("max_grad_norm")]
+    [ValidateRange(0.0, double.MaxValue)]
+    public double MaxGradNorm { get; set; } = Defaults.MaxGradNorm;
+
+    /// <summary>Weight of regularisation pictures in the loss; other pictures weigh 1.</summary>
+    [Parameter]
+    [Alias("prior_loss_weight")]
+    [ValidateRange(0.0, double.MaxValue)]
+    public double PriorLossWeight { get; set; } = Defaults.PriorLossWeight;
+
+    /// <summary>Largest norm that the change of a layer may have; larger ones are shrunk after every step. 1 is usual.</summary>
+    [Parameter]
+    [Alias("scale_weight_norms")]
+    [ValidateRange(double.Epsilon, double.MaxValue)]
+    public double? MaxWeightNorm { get; set; }
+
+    private LoraPlusOptions MakeLoraPlusOptions() => new()
+    {
+        Ratio = LoraPlusRatio,
+        UNetRatio = LoraPlusUNetRatio,
+        TextEncoderRatio = LoraPlusTextEncoderRatio,
+    };
+
+    private BlockLearningRates? MakeBlockLearningRates() =>
+        DownLearningRateWeight is null && MidLearningRateWeight is null && UpLearningRateWeight is null ? null : new()
+        {
+            Down = Joined(DownLearningRateWeight),
+            Middle = Joined(MidLearningRateWeight),
+            Up = Joined(UpLearningRateWeight),
+            ZeroThreshold = BlockLearningRateZeroThreshold,
+        };
+
+    private static string? Joined(string[]? weights) => weights is null ? null : string.Join(',', weights);
+}
