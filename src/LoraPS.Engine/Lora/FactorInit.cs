@@ -37,6 +37,6 @@ internal static class FactorInit
     public static Tensor Trained(Tensor value, LoraTarget target)
     {
         var device = target.Layer.Weight.device;
-        return (device.type == DeviceType.META ? value.clone() : value.to(device, copy: true)).requires_grad_().DetachFromDisposeScope();
+        return value.to(target.FactorType, device.type == DeviceType.META ? CPU : device, copy: true).requires_grad_().DetachFromDisposeScope();
     }
 }

@@ -33,14 +33,14 @@ public sealed class LoraDropout(LoraOptions options, long seed)
     {
         using var scope = NewDisposeScope();
         if (options.Dropout > 0)
-            bottleneck = bottleneck * Mask(random, options.Dropout, bottleneck.shape);
+            bottleneck = bottleneck * Mask(random, options.Dropout, bottleneck.shape, bottleneck);
         if (options.RankDropout > 0)
-            bottleneck = bottleneck * Mask(random, options.RankDropout, RankMaskShape(bottleneck.shape));
+            bottleneck = bottleneck * Mask(random, options.RankDropout, RankMaskShape(bottleneck.shape), bottleneck);
         return bottleneck.MoveToOuterDisposeScope();
     }
 
-    private static Tensor Mask(CounterRandom random, double chance, long[] shape) =>
-        random.Uniform(0, 1, shape).IsAtLeast(chance).to(ScalarType.Float32).DividedBy(1 - chance);
+    private static Tensor Mask(CounterRandom random, double chance, long[] shape, Tensor like) =>
+        random.Uniform(0, 1, shape).IsAtLeast(chance).to(ScalarType.Float32).DividedBy(1 - chance).to(like.dtype, like.device);
 
     private static long[] RankMaskShape(long[] shape) => shape switch
     {

@@ -69,6 +69,10 @@ public sealed record LoraOptions
     /// <value>Default false: the file must hold exactly the network described here.</value>
     public bool RanksFromWeights { get; init; }
 
+    /// <summary>Whether the factors have the model's number format rather than float32.</summary>
+    /// <value>Default false.</value>
+    public bool FactorsInModelType { get; init; }
+
     /// <summary>Whether the U-Net gets adapters.</summary>
     /// <value>Default true.</value>
     public bool TrainUNet { get; init; } = true;

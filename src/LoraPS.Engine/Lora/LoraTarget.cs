@@ -1,5 +1,6 @@
 using LoraPS.Engine.Models.Layers;
 using LoraPS.Engine.Naming;
+using static TorchSharp.torch;
 
 namespace LoraPS.Engine.Lora;
 
@@ -13,6 +14,10 @@ public sealed record LoraTarget(string Name, ModelPart Part, ProjectionLayer Lay
 {
     /// <summary>The U-Net's block it lies in, as <see cref="TrainingBlocks"/> numbers them; null outside all blocks.</summary>
     public int? Block { get; init; }
+
+    /// <summary>Number format of the factors.</summary>
+    /// <value>Default float32.</value>
+    public ScalarType FactorType { get; init; } = ScalarType.Float32;
 
     /// <summary>Shape of the factor from the input to the bottleneck: [rank, in] or [rank, in, k, k].</summary>
     public long[] DownShape => [Rank, .. Layer.Weight.shape[1..]];

@@ -42,7 +42,11 @@ public static class LoraTargets
         if (options.TrainUNet)
             targets.AddRange(Layers(unet, module => IsInUNet(module, sizes)).Select(found =>
                 Target(ModelPart.UNet, KohyaNames.ForUNet(found.Path), found.Layer, sizes)));
-        return [.. targets.OfType<LoraTarget>().Select(target => target with { Block = target.Part == ModelPart.UNet ? layout.IndexOf(target.Name) : null })];
+        return [.. targets.OfType<LoraTarget>().Select(target => target with
+        {
+            Block = target.Part == ModelPart.UNet ? layout.IndexOf(target.Name) : null,
+            FactorType = options.FactorsInModelType ? target.Layer.Weight.dtype : ScalarType.Float32,
+        })];
     }
 
     /// <summary>Every layer that a LoRA may change, by its name in LoRA files.</summary>

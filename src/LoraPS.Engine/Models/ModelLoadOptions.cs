@@ -5,4 +5,5 @@ namespace LoraPS.Engine.Models;
 /// <summary>How the weights of a model are held.</summary>
 /// <param name="DType">Type of all weights and of what is computed with them; default float32.</param>
 /// <param name="Device">Where they live; null, the default, is the CPU.</param>
-public sealed record ModelLoadOptions(ScalarType DType = ScalarType.Float32, Device? Device = null);
+/// <param name="VaeDType">Type of the VAE's weights, where it is another; null, the default, is <paramref name="DType"/>.</param>
+public sealed record ModelLoadOptions(ScalarType DType = ScalarType.Float32, Device? Device = null, ScalarType? VaeDType = null);

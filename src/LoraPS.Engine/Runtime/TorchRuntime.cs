@@ -11,10 +11,14 @@ namespace LoraPS.Engine.Runtime;
 /// </remarks>
 public static partial class TorchRuntime
 {
+    private const string CudaLibrary = "torch_cuda";
     private static readonly Lazy<string> Loaded = new(Load, LazyThreadSafetyMode.ExecutionAndPublication);
 
     /// <summary>True once libtorch is loaded. Asking does not load it.</summary>
     public static bool IsLoaded => Loaded.IsValueCreated;
+
+    /// <summary>True if the libtorch that is loaded is built for CUDA. Whether there is a device is another question.</summary>
+    public static bool HasCuda => File.Exists(Path.Combine(EnsureLoaded(), NativeFileName(CudaLibrary)));
 
     /// <summary>Loads libtorch if it is not loaded yet.</summary>
     /// <returns>The folder it was loaded from.</returns>
@@ -34,7 +38,7 @@ public static partial class TorchRuntime
         try
         {
             // In order of need: the C++ runtime of libtorch first, the bridge last.
-            foreach (var library in new[] { "c10", "torch_cpu", "torch", "LibTorchSharp" })
+            foreach (var library in new[] { "c10", "torch_cpu", "c10_cuda", CudaLibrary, "torch", "LibTorchSharp" })
             {
                 var path = Path.Combine(folder, NativeFileName(library));
                 if (File.Exists(path))

@@ -20,11 +20,11 @@ public static class GradientNorm
         var gradients = parameters.Select(parameter => parameter.grad).OfType<Tensor>().ToList();
         if (gradients.Count == 0)
             return 0;
-        var total = stack(gradients.Select(gradient => gradient.norm())).norm();
+        var total = stack(gradients.Select(gradient => gradient.to(ScalarType.Float32).norm())).norm();
         if (maxNorm > 0)
         {
             var factor = total.Plus(1e-6).reciprocal().Times(maxNorm).AtMost(1);
-            gradients.ForEach(gradient => gradient.mul_(factor));
+            gradients.ForEach(gradient => gradient.mul_(factor.to(gradient.dtype)));
         }
 
         return total.item<float>();

@@ -15,6 +15,7 @@ namespace LoraPS.Engine.Training;
 public sealed class LatentStore(AutoencoderKL vae) : IDisposable
 {
     private const string Activity = "Caching latents";
+    private readonly Device _device = vae.parameters().First().device;
     private readonly Dictionary<Key, DiagonalGaussian> _kept = [];
 
     /// <summary>Encodes every picture that is not cropped at random, and reads those that are.</summary>
@@ -94,8 +95,16 @@ public sealed class LatentStore(AutoencoderKL vae) : IDisposable
         _kept.Add(Key.Of(entry, flipped), distribution);
     }
 
-    /// <summary>One picture at a time, so that the numbers do not depend on what else is encoded.</summary>
-    private DiagonalGaussian Encode(Tensor pixels) => vae.Encode(pixels.unsqueeze(0));
+    /// <summary>One picture at a time, so that the numbers do not depend on what else is encoded; kept on the CPU.</summary>
+    private DiagonalGaussian Encode(Tensor pixels)
+    {
+        using var scope = NewDisposeScope();
+        var encoded = vae.Encode(pixels.unsqueeze(0).to(_device));
+        var distribution = new DiagonalGaussian(cat([encoded.Mean, encoded.LogVar], dim: 1).cpu());
+        distribution.Mean.MoveToOuterDisposeScope();
+        distribution.LogVar.MoveToOuterDisposeScope();
+        return distribution;
+    }
 
     /// <summary>What decides a picture's pixels.</summary>
     private readonly record struct Key(string Path, BucketFit Fit, ResizeInterpolation Interpolation, bool Flipped)

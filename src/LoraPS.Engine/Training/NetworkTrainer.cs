@@ -10,10 +10,12 @@ namespace LoraPS.Engine.Training;
 /// <remarks>As sd-scripts train_network.py@48d368fa in full precision: epsilon prediction, squared error, one norm over all gradients.</remarks>
 public sealed class NetworkTrainer : IDisposable
 {
+    private const string ScalerKey = "loss_scaler";
     private readonly UNet2DConditionModel _unet;
     private readonly LoraNetwork _network;
     private readonly double _maxGradNorm;
     private readonly double? _maxWeightNorm;
+    private readonly ScalarType _modelType;
     private readonly NoiseSchedule _schedule = new();
 
     /// <summary>Starts with an optimizer that remembers nothing.</summary>
@@ -26,6 +28,8 @@ public sealed class NetworkTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         (_unet, _network, _maxGradNorm, _maxWeightNorm) = (unet, network, options.MaxGradNorm, options.MaxWeightNorm);
         Groups = ParameterGroups.Of(network, options);
+        _modelType = options.Precision.ModelType();
+        Scaler = options.Precision.ScalesLoss() ? new LossScaler() : null;
         Optimizer = options.EffectiveOptimizer.Create(Groups.SelectMany(group => group.Parameters));
     }
 
@@ -34,6 +38,15 @@ public sealed class NetworkTrainer : IDisposable
 
     /// <summary>The optimizer, whose memory a resumed run needs.</summary>
     public Optimizer Optimizer { get; }
+
+    /// <summary>What scales the loss of a training in float16; null in others.</summary>
+    public LossScaler? Scaler { get; }
+
+    /// <summary>All that changes in a run, by name: the trained tensors, and what optimizer and scaler remember.</summary>
+    public IEnumerable<KeyValuePair<string, Tensor>> Memory => Optimizer.Parameters
+        .Select(parameter => KeyValuePair.Create(parameter.Name, parameter.Value))
+        .Concat(Optimizer.Memory)
+        .Concat(Scaler is null ? [] : [KeyValuePair.Create(ScalerKey, Scaler.Memory)]);
 
     /// <summary>How large the network's changes are after the last update; null where they are not limited.</summary>
     public WeightNorms? WeightNorms { get; private set; }
@@ -50,8 +63,9 @@ public sealed class NetworkTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(inputs);
         using var scope = NewDisposeScope();
         var noisy = _schedule.AddNoise(inputs.Latents, inputs.Noise, inputs.Timesteps);
-        var prediction = _unet.call(noisy, inputs.Timesteps, states);
-        return DiffusionLoss.SquaredError(prediction, inputs.Noise, inputs.Weights).MoveToOuterDisposeScope();
+        // Noise is added where the random numbers come from; the model may live elsewhere and in another number format.
+        var prediction = _unet.call(noisy.to(_modelType, states.device), inputs.Timesteps.to(states.device), states);
+        return DiffusionLoss.SquaredError(prediction, inputs.Noise.to(states.device), inputs.Weights).MoveToOuterDisposeScope();
     }
 
     /// <summary>Changes the network so that the loss would be lower. Where the gradients are not finite nothing is changed.</summary>
@@ -61,8 +75,11 @@ public sealed class NetworkTrainer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(loss);
         using var scope = NewDisposeScope();
-        loss.backward();
-        var norm = GradientNorm.Clip(_network.Parameters().Select(parameter => parameter.Value), _maxGradNorm);
+        var parameters = _network.Parameters().Select(parameter => parameter.Value).ToList();
+        (Scaler?.Apply(loss) ?? loss).backward();
+        Scaler?.Unscale(parameters);
+        var norm = GradientNorm.Clip(parameters, _maxGradNorm);
+        Scaler?.Update(overflowed: !double.IsFinite(norm));
         if (double.IsFinite(norm))
             Optimizer.Update();
         Optimizer.ZeroGradients();
@@ -75,6 +92,7 @@ public sealed class NetworkTrainer : IDisposable
     public void Dispose()
     {
         Optimizer.Dispose();
+        Scaler?.Dispose();
         _schedule.Dispose();
     }
 }

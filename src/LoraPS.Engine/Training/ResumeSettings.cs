@@ -24,6 +24,7 @@ internal static class ResumeSettings
             [nameof(options.MaxGradNorm)] = Text(options.MaxGradNorm),
             [nameof(options.MaxWeightNorm)] = options.MaxWeightNorm is { } norm ? Text(norm) : "none",
             [nameof(options.BaseWeights)] = string.Join(", ", options.BaseWeights.Select(weights => $"{Path.GetFileName(weights.Path)} {Text(weights.Multiplier)}")),
+            [nameof(options.Precision)] = options.Precision.ToString(),
             [nameof(options.PriorLossWeight)] = Text(options.PriorLossWeight),
             [nameof(options.ClipSkip)] = Text(options.ClipSkip ?? 1),
             [nameof(options.MaxTokenLength)] = Text(options.MaxTokenLength),

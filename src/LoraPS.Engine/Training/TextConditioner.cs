@@ -13,11 +13,12 @@ namespace LoraPS.Engine.Training;
 public sealed class TextConditioner(ClipTokenizer tokenizer, ClipTextModel encoder, TrainingOptions options) : IDisposable
 {
     private const int KeptCaptions = 1024;
+    private readonly Device _device = encoder.parameters().First().device;
     private readonly Dictionary<string, Tensor> _kept = [];
 
     /// <summary>Encodes the captions of a batch.</summary>
     /// <param name="captions">One for each picture.</param>
-    /// <returns>[B, 75·chunks + 2, hidden], float32, with gradients where the text encoder is trained.</returns>
+    /// <returns>[B, 75·chunks + 2, hidden], in the encoder's number format, with gradients where the text encoder is trained.</returns>
     public Tensor Encode(IReadOnlyList<string> captions)
     {
         using var scope = NewDisposeScope();
@@ -68,6 +69,6 @@ public sealed class TextConditioner(ClipTokenizer tokenizer, ClipTextModel encod
     private Tensor Tokenize(string caption)
     {
         var rows = tokenizer.EncodeChunks(caption, options.MaxTokenLength).Ids;
-        return tensor(rows.SelectMany(row => row).ToArray(), [rows.Length, TokenChunks.RowLength]);
+        return tensor(rows.SelectMany(row => row).ToArray(), [rows.Length, TokenChunks.RowLength], device: _device);
     }
 }

@@ -12,6 +12,9 @@ namespace LoraPS.Engine.Training;
 /// <param name="events">Told of every step.</param>
 internal sealed class TrainingLoop(RunFacts run, TrainingParts parts, TrainingSaver saver, IProgress<EngineEvent>? events)
 {
+    /// <summary>Where gradients overflow even when the loss is made no larger, it is not the scale.</summary>
+    private const double SmallestScale = 1;
+
     private IReadOnlyList<TrainingBatch> _batches = [];
     private LossAverage _losses = new();
     private int _firstStep;
@@ -67,7 +70,11 @@ internal sealed class TrainingLoop(RunFacts run, TrainingParts parts, TrainingSa
         var states = parts.Text.Encode([.. batch.Items.Select(item => item.Caption)]);
         var loss = parts.Trainer.Loss(parts.Sampler.Draw(batch, epoch), states);
         var value = Finite(loss.item<float>(), "loss", step, batch);
-        return (value, Finite(parts.Trainer.Update(loss), "gradient norm", step, batch));
+        var norm = parts.Trainer.Update(loss);
+        if (double.IsFinite(norm) || parts.Trainer.Scaler is not { Scale: >= SmallestScale } scaler)
+            return (value, Finite(norm, "gradient norm", step, batch));
+        events?.Report(new DetailEvent(FormattableString.Invariant($"The gradients of step {step + 1} overflowed in float16. The step is left out, and the loss is scaled by {scaler.Scale} from now on.")));
+        return (value, norm);
     }
 
     private TrainingBatch Batch(int epoch, int batch)

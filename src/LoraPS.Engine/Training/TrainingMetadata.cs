@@ -73,6 +73,9 @@ internal static class TrainingMetadata
         ("ss_lr_warmup_steps", 0),
         ("ss_max_grad_norm", options.MaxGradNorm),
         ("ss_scale_weight_norms", options.MaxWeightNorm),
+        ("ss_mixed_precision", options.Precision.MetadataName()),
+        ("ss_full_fp16", options.Precision == TrainingPrecision.FullFp16),
+        ("ss_gradient_checkpointing", options.GradientCheckpointing),
     ];
 
     private static double Seconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds() / 1000.0;

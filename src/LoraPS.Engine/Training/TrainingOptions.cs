@@ -1,6 +1,7 @@
 using LoraPS.Engine.Formats;
 using LoraPS.Engine.Lora;
 using LoraPS.Engine.Models.Clip;
+using LoraPS.Engine.Runtime;
 using LoraPS.Engine.Training.Optimizers;
 
 namespace LoraPS.Engine.Training;
@@ -24,6 +25,19 @@ public sealed record TrainingOptions
     /// <summary>Largest Frobenius norm that the change of a layer may have; larger ones are shrunk after every step.</summary>
     /// <value>Null (the default): no limit; 1 is usual.</value>
     public double? MaxWeightNorm { get; init; }
+
+    /// <summary>Number formats of the model, its activations and the trained factors.</summary>
+    /// <value>Default <see cref="TrainingPrecision.Fp32"/>. The VAE is always held in float32: it is used once and then freed.</value>
+    public TrainingPrecision Precision { get; init; }
+
+    /// <summary>Whether activations are computed again on the way back in place of being kept: a fraction of the memory for
+    /// about a third more time a step.</summary>
+    /// <value>Default false.</value>
+    public bool GradientCheckpointing { get; init; }
+
+    /// <summary>What computes: auto, cpu, cuda, cuda:N or mps.</summary>
+    /// <value>Default auto: a CUDA device where there is one, else Apple's, else the CPU.</value>
+    public string Device { get; init; } = ComputeDevice.Auto;
 
     /// <summary>Learning rate of the parts that have none of their own.</summary>
     /// <value>Default 1e-4.</value>

@@ -10,9 +10,9 @@ namespace LoraPS.Engine.Training;
 /// <param name="settings">The settings with which the run may be taken up again.</param>
 /// <param name="paths">Names of the files.</param>
 /// <param name="network">What is trained.</param>
-/// <param name="optimizer">What trains it.</param>
+/// <param name="trainer">What trains it.</param>
 internal sealed class TrainingSaver(
-    RunFacts run, IReadOnlyDictionary<string, string> settings, TrainingPaths paths, LoraNetwork network, Optimizer optimizer)
+    RunFacts run, IReadOnlyDictionary<string, string> settings, TrainingPaths paths, LoraNetwork network, NetworkTrainer trainer)
 {
     private readonly List<string> _epochPaths = [];
 
@@ -66,5 +66,5 @@ internal sealed class TrainingSaver(
     }
 
     private void WriteState(int step, IReadOnlyList<double> losses) =>
-        new TrainingState(step, run.Seed, run.StartedAt, settings, losses).Write(paths.State, optimizer);
+        new TrainingState(step, run.Seed, run.StartedAt, settings, losses).Write(paths.State, trainer.Memory);
 }

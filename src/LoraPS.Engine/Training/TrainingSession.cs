@@ -23,7 +23,9 @@ internal sealed class TrainingSession(string modelPath, TrainingOptions options,
     {
         _paths.ThrowIfTaken(options, Length(dataset));
         _paths.ThrowIfUnwritable();
-        using var model = StableDiffusionModel.Load(modelPath, events: events);
+        var device = ComputeDevice.Resolve(options.Device);
+        using var model = StableDiffusionModel.Load(modelPath, new(options.Precision.ModelType(), device, VaeDType: TorchSharp.torch.ScalarType.Float32), events);
+        model.UNet.GradientCheckpointing = model.TextEncoder.GradientCheckpointing = options.GradientCheckpointing;
         var tokenizer = TokenizerSource.Find(modelPath, options.TokenizerPath, options.AllowDownload, events, cancellationToken);
         var given = new RunFacts(options, dataset, ModelFiles.Read(modelPath), Length(dataset), _seed, resumed?.StartedAt ?? options.Clock.GetUtcNow());
         var settings = ResumeSettings.Of(given);
@@ -32,7 +34,7 @@ internal sealed class TrainingSession(string modelPath, TrainingOptions options,
         // Before the pictures are encoded: what is wrong with files given for these is told at once.
         foreach (var weights in options.BaseWeights)
             BaseWeightsMerger.Merge(model.UNet, model.TextEncoder, weights, events);
-        using var network = LoraNetwork.Create(model.UNet, model.TextEncoder, options.Network, _seed, events);
+        using var network = LoraNetwork.Create(model.UNet, model.TextEncoder, options.Network with { FactorsInModelType = options.Precision.IsFull() }, _seed, events);
 
         using var latents = new LatentStore(model.Vae);
         var readable = Encode(dataset, latents, cancellationToken);
@@ -44,10 +46,10 @@ internal sealed class TrainingSession(string modelPath, TrainingOptions options,
 
         using var trainer = new NetworkTrainer(model.UNet, network, options);
         if (resumed is not null)
-            TrainingState.Restore(options.ResumePath!, trainer.Optimizer);
+            TrainingState.Restore(options.ResumePath!, trainer.Memory);
         network.Attach();
         var sampler = new DenoisingSampler(latents, _seed, trainer.TimestepCount, options.PriorLossWeight);
-        var saver = new TrainingSaver(run, settings, _paths, network, trainer.Optimizer);
+        var saver = new TrainingSaver(run, settings, _paths, network, trainer);
         var loss = new TrainingLoop(run, new(sampler, text, network, trainer), saver, events).Run(resumed, cancellationToken);
         saver.Finish(run.Length.Steps);
         return new(

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using LoraPS.Engine.Formats;
-using LoraPS.Engine.Training.Optimizers;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -8,7 +7,7 @@ namespace LoraPS.Engine.Training;
 
 /// <summary>Everything a stopped run needs to go on as if it had not been stopped, in one safetensors file.</summary>
 /// <remarks>
-/// The trained tensors are kept in float32 under their own names, beside them all that the optimizer remembers. Random
+/// The trained tensors are kept under their own names and in their own number format, beside them all that the optimizer remembers. Random
 /// numbers and the order of the data follow from the seed and the step, so there is nothing else to keep.
 /// </remarks>
 /// <param name="Step">Steps done.</param>
@@ -41,11 +40,11 @@ public sealed record TrainingState(
 
     /// <summary>Writes the state, whole or not at all.</summary>
     /// <param name="path">The file; replaced if it exists.</param>
-    /// <param name="optimizer">The optimizer, with the trained tensors.</param>
-    public void Write(string path, Optimizer optimizer)
+    /// <param name="memory">All that changes in a run, by name.</param>
+    public void Write(string path, IEnumerable<KeyValuePair<string, Tensor>> memory)
     {
         using var scope = NewDisposeScope();
-        var tensors = Tensors(optimizer).ToDictionary(pair => pair.Key, pair => pair.Value.detach());
+        var tensors = memory.ToDictionary(pair => pair.Key, pair => pair.Value.detach());
         SafetensorsWriter.Write(path, tensors, new Dictionary<string, string> { [Key] = JsonSerializer.Serialize(this) });
     }
 
@@ -69,24 +68,21 @@ public sealed record TrainingState(
             throw new ResumeMismatchException(path, differences);
     }
 
-    /// <summary>Puts the trained tensors and the optimizer's memory back as they were.</summary>
+    /// <summary>Puts all that changes in a run back as it was.</summary>
     /// <param name="path">The file this state was read from.</param>
-    /// <param name="optimizer">An optimizer of the same parameters.</param>
+    /// <param name="memory">The tensors to fill, by name.</param>
     /// <exception cref="TrainingStateException">Tensors are missing or have another shape.</exception>
-    public static void Restore(string path, Optimizer optimizer)
+    public static void Restore(string path, IEnumerable<KeyValuePair<string, Tensor>> memory)
     {
-        ArgumentNullException.ThrowIfNull(optimizer);
+        ArgumentNullException.ThrowIfNull(memory);
         using var file = SafetensorsFile.Open(path);
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        foreach (var (name, target) in Tensors(optimizer))
+        foreach (var (name, target) in memory)
         {
             if (!file.TryGet(name, out var info) || !info.Shape.SequenceEqual(target.shape))
                 throw new TrainingStateException(path, $"it has no tensor '{name}' of shape [{string.Join(", ", target.shape)}]");
             target.copy_(file.Read(name));
         }
     }
-
-    private static IEnumerable<KeyValuePair<string, Tensor>> Tensors(Optimizer optimizer) =>
-        optimizer.Parameters.Select(parameter => KeyValuePair.Create(parameter.Name, parameter.Value)).Concat(optimizer.Memory);
 }

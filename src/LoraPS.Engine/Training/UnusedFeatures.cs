@@ -14,12 +14,11 @@ internal static class UnusedFeatures
         ]),
         ("False",
         [
-            "ss_gradient_checkpointing", "ss_full_fp16", "ss_fp8_base", "ss_fp8_base_unet", "ss_lowram", "ss_noise_offset_random_strength",
+            "ss_fp8_base", "ss_fp8_base_unet", "ss_lowram", "ss_noise_offset_random_strength",
             "ss_ip_noise_gamma_random_strength", "ss_zero_terminal_snr", "ss_debiased_estimation",
         ]),
         ("0.0", ["ss_validation_split"]),
         ("1", ["ss_gradient_accumulation_steps"]),
-        ("no", ["ss_mixed_precision"]),
         ("l2", ["ss_loss_type"]),
     ];
 

@@ -14,7 +14,7 @@ internal static class TinyModels
     /// <summary>Shaped like Stable Diffusion 1, in one file.</summary>
     public static string Sd1Checkpoint => TestFiles.Fixture("unet/sd1_checkpoint.safetensors");
 
-    public static StableDiffusionModel Sd1() => StableDiffusionModel.Load(Sd1Checkpoint);
+    public static StableDiffusionModel Sd1(ScalarType dtype = ScalarType.Float32) => StableDiffusionModel.Load(Sd1Checkpoint, new(dtype));
 
     public static UNet2DConditionModel Sd2UNet() => Fill(
         new UNet2DConditionModel(

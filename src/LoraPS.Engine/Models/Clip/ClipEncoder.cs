@@ -1,3 +1,4 @@
+using LoraPS.Engine.Models.Layers;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 using Modules = TorchSharp.Modules;
@@ -22,6 +23,10 @@ public sealed class ClipEncoder : nn.Module<Tensor, int, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>Whether what lies inside each part is computed again on the way back, in place of being kept.</summary>
+    /// <value>Default false.</value>
+    public bool GradientCheckpointing { get; set; }
+
     /// <inheritdoc/>
     /// <param name="states">Embedded tokens [B, n, hidden].</param>
     /// <param name="count">How many layers to run.</param>
@@ -31,7 +36,7 @@ public sealed class ClipEncoder : nn.Module<Tensor, int, Tensor>
         using var scope = NewDisposeScope();
         var hidden = states;
         foreach (var layer in _layers.Take(count))
-            hidden = layer.call(hidden);
+            hidden = GradientCheckpoint.Call(GradientCheckpointing, inputs => layer.call(inputs[0]), hidden);
         return hidden.MoveToOuterDisposeScope();
     }
 }

@@ -29,6 +29,14 @@ public sealed class ClipTextModel : nn.Module<Tensor, int?, Tensor>
     /// <summary>Sizes.</summary>
     public ClipTextConfig Config { get; }
 
+    /// <summary>Whether what lies inside each layer is computed again on the way back, in place of being kept.</summary>
+    /// <value>Default false.</value>
+    public bool GradientCheckpointing
+    {
+        get => _transformer.GradientCheckpointing;
+        set => _transformer.GradientCheckpointing = value;
+    }
+
     /// <summary>Encodes prompts of one chunk, or of several that are joined to one sequence.</summary>
     /// <param name="ids">Token ids, int64: [B, 77], or [B, chunks, 77] where each chunk has its own begin and end.</param>
     /// <param name="clipSkip">Which state to use, counted from the end: 1 or null is the last layer's, 2 the one before.</param>

@@ -29,6 +29,14 @@ public sealed class ClipTextTransformer : nn.Module<Tensor, int, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>Whether what lies inside each layer is computed again on the way back, in place of being kept.</summary>
+    /// <value>Default false.</value>
+    public bool GradientCheckpointing
+    {
+        get => _encoder.GradientCheckpointing;
+        set => _encoder.GradientCheckpointing = value;
+    }
+
     /// <inheritdoc/>
     /// <param name="ids">Token ids [B, n], int64.</param>
     /// <param name="layers">How many encoder layers to run.</param>

@@ -62,4 +62,8 @@ public sealed class ResnetBlock2D : nn.Module<Tensor, Tensor?, Tensor>
         hidden = _conv2.call(nn.functional.silu(_norm2.call(hidden)));
         return hidden.Plus(_shortcut?.call(sample) ?? sample).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Calls the block; if asked to, nothing inside it is kept for the way back.</summary>
+    internal Tensor Run(bool recomputed, Tensor sample, Tensor embedding) =>
+        GradientCheckpoint.Call(recomputed, inputs => call(inputs[0], inputs[1]), sample, embedding);
 }

@@ -74,7 +74,8 @@ public static class CheckpointLoader
         for (var i = 0; i < parts.Length; i++)
         {
             events?.Report(new ProgressEvent(Activity, parts[i].Part.Name, (double)i / parts.Length));
-            StateDictLoader.Assign(parts[i].Module, parts[i].Part, options);
+            var dtype = parts[i].Module == model.Vae ? options.VaeDType ?? options.DType : options.DType;
+            StateDictLoader.Assign(parts[i].Module, parts[i].Part, options with { DType = dtype });
         }
 
         events?.Report(new ProgressEvent(Activity, model.Path, 1));

@@ -43,6 +43,10 @@ public sealed class DownBlock2D : nn.Module<Tensor, Tensor, Tensor, IReadOnlyLis
         RegisterComponents();
     }
 
+    /// <summary>Whether what lies inside each part is computed again on the way back, in place of being kept.</summary>
+    /// <value>Default false.</value>
+    public bool GradientCheckpointing { get; set; }
+
     /// <inheritdoc/>
     /// <param name="sample">Feature map [B, in, H, W].</param>
     /// <param name="embedding">Time embedding [B, timeEmbeddingDim].</param>
@@ -54,9 +58,9 @@ public sealed class DownBlock2D : nn.Module<Tensor, Tensor, Tensor, IReadOnlyLis
         var outputs = new List<Tensor>();
         for (var i = 0; i < _resnets.Count; i++)
         {
-            sample = _resnets[i].call(sample, embedding);
+            sample = _resnets[i].Run(GradientCheckpointing, sample, embedding);
             if (_attentions.Count > 0)
-                sample = _attentions[i].call(sample, encoderHiddenStates);
+                sample = _attentions[i].Run(GradientCheckpointing, sample, encoderHiddenStates);
             outputs.Add(sample.MoveToOuterDisposeScope());
         }
 

@@ -31,6 +31,10 @@ public sealed class MidBlock2D : nn.Module<Tensor, Tensor, Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>Whether what lies inside each part is computed again on the way back, in place of being kept.</summary>
+    /// <value>Default false.</value>
+    public bool GradientCheckpointing { get; set; }
+
     /// <inheritdoc/>
     /// <param name="sample">Feature map [B, C, H, W].</param>
     /// <param name="embedding">Time embedding [B, timeEmbeddingDim].</param>
@@ -39,8 +43,8 @@ public sealed class MidBlock2D : nn.Module<Tensor, Tensor, Tensor, Tensor>
     public override Tensor forward(Tensor sample, Tensor embedding, Tensor encoderHiddenStates)
     {
         using var scope = NewDisposeScope();
-        sample = _resnets[0].call(sample, embedding);
-        sample = _attentions[0].call(sample, encoderHiddenStates);
-        return _resnets[1].call(sample, embedding).MoveToOuterDisposeScope();
+        sample = _resnets[0].Run(GradientCheckpointing, sample, embedding);
+        sample = _attentions[0].Run(GradientCheckpointing, sample, encoderHiddenStates);
+        return _resnets[1].Run(GradientCheckpointing, sample, embedding).MoveToOuterDisposeScope();
     }
 }

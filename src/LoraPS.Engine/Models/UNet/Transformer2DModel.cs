@@ -60,6 +60,10 @@ public sealed class Transformer2DModel : nn.Module<Tensor, Tensor, Tensor>
         return hidden.Plus(sample).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Calls the model; if asked to, nothing inside it is kept for the way back.</summary>
+    internal Tensor Run(bool recomputed, Tensor sample, Tensor encoderHiddenStates) =>
+        GradientCheckpoint.Call(recomputed, inputs => call(inputs[0], inputs[1]), sample, encoderHiddenStates);
+
     private static ProjectionLayer Projection(UNetConfig config, int channels, Device? device) =>
         config.UseLinearProjection
             ? new Linear(channels, channels, device: device)

@@ -60,6 +60,22 @@ public sealed class UNet2DConditionModel : nn.Module<Tensor, Tensor, Tensor, Ten
     /// <summary>Sizes.</summary>
     public UNetConfig Config { get; }
 
+    /// <summary>Whether what lies inside each part is computed again on the way back, in place of being kept: about a third
+    /// more time a step, for a fraction of the memory.</summary>
+    /// <value>Default false.</value>
+    public bool GradientCheckpointing
+    {
+        get => _midBlock.GradientCheckpointing;
+        set
+        {
+            _midBlock.GradientCheckpointing = value;
+            foreach (var block in _downBlocks)
+                block.GradientCheckpointing = value;
+            foreach (var block in _upBlocks)
+                block.GradientCheckpointing = value;
+        }
+    }
+
     /// <inheritdoc/>
     /// <param name="sample">Noisy latents [B, 4, h, w].</param>
     /// <param name="timesteps">[B], int64, 0 to 999.</param>

@@ -47,6 +47,10 @@ public sealed class UpBlock2D : nn.Module<Tensor, Stack<Tensor>, Tensor, Tensor,
         RegisterComponents();
     }
 
+    /// <summary>Whether what lies inside each part is computed again on the way back, in place of being kept.</summary>
+    /// <value>Default false.</value>
+    public bool GradientCheckpointing { get; set; }
+
     /// <inheritdoc/>
     /// <param name="sample">Feature map [B, in, H, W].</param>
     /// <param name="skips">Maps kept on the way down, the one to use next on top; the block takes its share.</param>
@@ -58,9 +62,9 @@ public sealed class UpBlock2D : nn.Module<Tensor, Stack<Tensor>, Tensor, Tensor,
         using var scope = NewDisposeScope();
         for (var i = 0; i < _resnets.Count; i++)
         {
-            sample = _resnets[i].call(cat([sample, skips.Pop()], dim: 1), embedding);
+            sample = _resnets[i].Run(GradientCheckpointing, cat([sample, skips.Pop()], dim: 1), embedding);
             if (_attentions.Count > 0)
-                sample = _attentions[i].call(sample, encoderHiddenStates);
+                sample = _attentions[i].Run(GradientCheckpointing, sample, encoderHiddenStates);
         }
 
         // The next map's size, not twice this one's: the way down rounds odd sides up.
