@@ -1,0 +1,27 @@
+using LoraPS.Engine.Formats;
+using LoraPS.ModelMaker;
+
+namespace LoraPS.Bench.Models;
+
+/// <summary>Full-size files with random weights, made at the first benchmark that needs them and kept in artifacts/bench.</summary>
+public static class ArtifactFiles
+{
+    /// <summary>The folder; made if it is missing.</summary>
+    public static string Folder { get; } = Directory.CreateDirectory(
+        Path.Combine(AppContext.GetData("LoraPS.Artifacts") as string ?? "artifacts", "bench")).FullName;
+
+    /// <summary>A Stable Diffusion 1.5 checkpoint, float16, one file.</summary>
+    public static string Checkpoint() =>
+        Made("sd15-f16.safetensors", path => SingleFileWriter.Write(path, new RandomWeights(ModelPresets.Find("sd15"), seed: 1), SafetensorsDType.F16));
+
+    /// <summary>A LoRA for it, float16.</summary>
+    public static string Lora(int rank) => Made($"lora-r{rank}-f16.safetensors", path => RandomLora.Write(path, rank, SafetensorsDType.F16));
+
+    private static string Made(string name, Action<string> make)
+    {
+        var path = Path.Combine(Folder, name);
+        if (!File.Exists(path))
+            make(path);
+        return path;
+    }
+}
