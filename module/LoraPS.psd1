@@ -14,8 +14,13 @@
     TypesToProcess = @('LoraPS.Types.ps1xml')
     CmdletsToExport = @(
         'Get-Lora'
+        'Get-LoraBlockWeight'
+        'Invoke-SvdMergeLora'
         'Merge-Lora'
         'New-LoraDataset'
+        'Resize-Lora'
+        'Set-LoraBlockWeight'
+        'Split-DyLora'
         'Start-LoraTraining'
     )
     FunctionsToExport = @()

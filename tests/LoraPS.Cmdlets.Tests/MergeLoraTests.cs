@@ -2,114 +2,178 @@ using System.Management.Automation;
 
 namespace LoraPS.Cmdlets.Tests;
 
-public sealed class MergeLoraTests : IClassFixture<TrainedLora>, IDisposable
+public sealed class MergeLoraTests : IDisposable
 {
+    private const string Output = "out.safetensors";
+
     private readonly ModuleSession _session = new();
     private readonly TemporaryFolder _folder = new();
 
-    public MergeLoraTests(TrainedLora lora)
+    public MergeLoraTests()
     {
-        _folder.Copy(lora.Path, "zorb.safetensors");
-        _folder.Copy(lora.Path, "zorb[2].safetensors");
+        _folder.Copy(TestFiles.Lora("A"), "a.safetensors");
+        _folder.Copy(TestFiles.Lora("C"), "c.safetensors");
+    }
+
+    private SessionResult Run(string script) => _session.Run(script, _folder);
+
+    private Dictionary<string, double[]> Deltas => LoraNumbers.Deltas(_folder.File(Output));
+
+    [Theory]
+    [InlineData("Merge-Lora a.safetensors, c.safetensors -Ratio 0.5, -2 -DestinationPath out.safetensors")]
+    [InlineData("Merge-Lora -models a.safetensors, c.safetensors -ratios 0.5, -2 -save_to out.safetensors")]
+    [InlineData("'a.safetensors', 'c.safetensors' | Merge-Lora -Ratio 0.5, -2 -DestinationPath out.safetensors")]
+    [InlineData("Get-ChildItem *.safetensors | Merge-Lora -Ratio 0.5, -2 -DestinationPath out.safetensors")]
+    [InlineData("Get-Lora *.safetensors | Merge-Lora -Ratio 0.5, -2 -DestinationPath out.safetensors")]
+    [InlineData("Merge-Lora *.safetensors -Ratio 0.5, -2 -DestinationPath out.safetensors")]
+    [InlineData("Merge-Lora -LiteralPath a.safetensors, c.safetensors -Ratio 0.5, -2 -DestinationPath out.safetensors")]
+    [InlineData("@{Path='a.safetensors'; Ratio='0.5'}, @{Path='c.safetensors'; Weight=-2} | ForEach-Object { [pscustomobject] $_ } | Merge-Lora -DestinationPath out.safetensors")]
+    [InlineData("Get-Lora *.safetensors | Set-LoraBlockWeight -Preset ALL -Ratio 0.5 | Merge-Lora -Ratio 1, -4 -DestinationPath out.safetensors")]
+    public void Loras_and_ratios_are_given_in_every_way_that_PowerShell_has(string script)
+    {
+        var result = Run(script).Single();
+
+        Assert.Equal("LoraPS.Engine.Merging.LoraMergeResult", result.BaseObject.GetType().FullName);
+        Assert.InRange(LoraNumbers.Distance(Deltas, LoraNumbers.Sum((0.5, TestFiles.Lora("A")), (-2, TestFiles.Lora("C")))), 0, 1e-6);
     }
 
     [Fact]
-    public void A_LoRA_is_merged_into_a_model()
+    public void Many_files_of_mixed_ranks_and_types_are_summed_exactly()
     {
-        var result = Merge("zorb.safetensors -Ratio 0.5 -DestinationPath merged").Single();
+        Run($"Merge-Lora {TestFiles.Lora("A")}, {TestFiles.Lora("B")}, {TestFiles.Lora("C")}, {TestFiles.Lora("N")} -Ratio 0.7, -0.4, 2, 0.1 -DestinationPath out.safetensors").Single();
+
+        var expected = LoraNumbers.Sum((0.7, TestFiles.Lora("A")), (-0.4, TestFiles.Lora("B")), (2, TestFiles.Lora("C")), (0.1, TestFiles.Lora("N")));
+        Assert.InRange(LoraNumbers.Distance(Deltas, expected), 0, 1e-6);
+    }
+
+    [Fact]
+    public void The_result_tells_sources_ratios_blocks_and_hashes_and_so_does_the_file()
+    {
+        const string script = """
+            $result = Merge-Lora a.safetensors, c.safetensors -Ratio 0.5, 2 -BlockWeight 'ALL', 'MID=0' -DestinationPath out.safetensors
+            foreach ($source in $result.Sources) {
+                "$([System.IO.Path]::GetFileName($source.Path)) $($source.Ratio) $($source.Blocks) $($source.Sha256 -eq (Get-FileHash $source.Path).Hash)"
+            }
+            """;
+
+        Assert.Equal(["a.safetensors 0.5 ALL True", "c.safetensors 2 MID=0 True"], Run(script).Lines);
+        var record = LoraNumbers.Metadata(_folder.File(Output))["loraps.merge"];
+        Assert.Contains("\"ratio\":2", record, StringComparison.Ordinal);
+        Assert.DoesNotContain(_folder.Path, record, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-BlockWeight @{ MID = 0; OUT03 = 0.5 }")]
+    [InlineData("-BlockWeight 'mid=0,out03=0.5'")]
+    [InlineData("-lbws '[1,1,1,1,1,1,1,1,1,1,1,1,1,0,1,1,1,0.5,1,1,1,1,1,1,1,1]'")]
+    [InlineData("-BlockWeight 1,1,1,1,1,1,1,0,0.5,1,1,1,1,1,1,1,1")]
+    public void Block_weights_act_once_on_their_blocks(string weights)
+    {
+        Run($"Merge-Lora a.safetensors {weights} -DestinationPath out.safetensors").AssertNoErrors();
+
+        var source = LoraNumbers.Deltas(TestFiles.Lora("A"));
+        Assert.DoesNotContain(Deltas.Keys, module => module.Contains("mid_block", StringComparison.Ordinal));
+        Assert.Equal(source.Keys.Count(module => !module.Contains("mid_block", StringComparison.Ordinal)), Deltas.Count);
+        foreach (var (module, delta) in Deltas)
+        {
+            var weight = module.Contains("up_blocks_1_attentions_0", StringComparison.Ordinal) ? 0.5 : 1;
+            Assert.All(delta.Zip(source[module]), pair => Assert.Equal(weight * pair.Second, pair.First, 1e-6));
+        }
+    }
+
+    [Theory]
+    [InlineData("Svd", "-new_rank 3 -new_conv_rank 2", 3)]
+    [InlineData("ties", "-Rank 5 -Density 0.8", 5)]
+    [InlineData("Dare", "-Rank 5 -Density 0.8 -Seed 7", 5)]
+    [InlineData("FactorSum", "-Concat", 12)]
+    public void Other_methods_take_their_numbers(string method, string numbers, int rank)
+    {
+        var result = Run($"Merge-Lora a.safetensors, c.safetensors -Method {method} {numbers} -DestinationPath out.safetensors").Single();
+
+        Assert.Equal(method, $"{SessionResult.Value(result, "Method")}", ignoreCase: true);
+        Assert.Equal([$"{rank}"], Run("(Get-Lora out.safetensors).Rank").Lines);
+    }
+
+    [Fact]
+    public void A_model_is_merged_into_with_ratio_and_block_weights()
+    {
+        var result = Run($"Get-Lora {TestFiles.Lora("A")} | Set-LoraBlockWeight -Preset OUTALL | Merge-Lora -Model {TestFiles.Checkpoint} -Ratio 0.5 -DestinationPath out.safetensors").Single();
 
         Assert.Equal("LoraPS.Engine.Merging.CheckpointFuseResult", result.BaseObject.GetType().FullName);
-        object?[] expected = [_folder.File("merged"), 210, 210];
-        string[] names = ["Path", "MergedModules", "TensorsChanged"];
-        Assert.Equal(expected, names.Select(name => SessionResult.Value(result, name)));
-        Assert.True(File.Exists(_folder.File("merged/model_index.json")));
+        var delta = LoraNumbers.Deltas(TestFiles.Lora("A"))["lora_unet_up_blocks_3_attentions_1_proj_in"];
+        const string changed = "model.diffusion_model.output_blocks.10.1.proj_in.weight";
+        var (before, after) = (LoraNumbers.Tensor(TestFiles.Checkpoint, changed), LoraNumbers.Tensor(_folder.File(Output), changed));
+        var tolerance = LoraNumbers.Types(_folder.File(Output))[changed] == "F16" ? 1e-3 : 1e-6;
+        Assert.All(after.Zip(before, delta), n => Assert.Equal(n.Second + (0.5 * n.Third), n.First, tolerance));
+        const string same = "model.diffusion_model.middle_block.1.proj_out.weight";
+        Assert.Equal(LoraNumbers.Tensor(TestFiles.Checkpoint, same), LoraNumbers.Tensor(_folder.File(Output), same));
+    }
+
+    [Fact]
+    public void The_saved_type_can_be_chosen_by_the_reference_s_name()
+    {
+        Run("Merge-Lora a.safetensors -save_precision fp16 -DestinationPath out.safetensors").AssertNoErrors();
+
+        Assert.All(LoraNumbers.Types(_folder.File(Output)).Values, type => Assert.Equal("F16", type));
+    }
+
+    [Fact]
+    public void WhatIf_writes_nothing_and_still_finds_mistakes()
+    {
+        var before = _folder.Entries.Order().ToList();
+        Assert.Empty(Run("Merge-Lora a.safetensors -DestinationPath out.safetensors -WhatIf").Output);
+        Run("Merge-Lora missing.safetensors -DestinationPath out.safetensors -WhatIf")
+            .AssertTerminated("LoraFileNotFound", ErrorCategory.ObjectNotFound, _folder.File("missing.safetensors"));
+        Assert.Equal(before, _folder.Entries.Order());
+    }
+
+    [Fact]
+    public void A_source_is_replaced_only_with_Force()
+    {
+        Run("Merge-Lora a.safetensors -Ratio 0.5 -DestinationPath a.safetensors")
+            .AssertTerminated("DestinationExists", ErrorCategory.ResourceExists, _folder.File("a.safetensors"));
+        Assert.Equal(File.ReadAllBytes(TestFiles.Lora("A")), File.ReadAllBytes(_folder.File("a.safetensors")));
+
+        Run("Merge-Lora a.safetensors -Ratio 0.5 -DestinationPath a.safetensors -Force").AssertNoErrors();
+        Assert.InRange(LoraNumbers.Distance(LoraNumbers.Deltas(_folder.File("a.safetensors")), LoraNumbers.Sum((0.5, TestFiles.Lora("A")))), 0, 1e-6);
     }
 
     [Theory]
-    [InlineData("Get-Lora zorb.safetensors | Merge-Lora")]
-    [InlineData("'zorb.safetensors' | Merge-Lora")]
-    [InlineData("Get-ChildItem -LiteralPath 'zorb[2].safetensors' | Merge-Lora")]
-    [InlineData("Get-Lora -LiteralPath 'zorb[2].safetensors' | Merge-Lora")]
-    [InlineData("Merge-Lora -Lora z*b.safetensors")]
-    [InlineData("Merge-Lora -LiteralPath 'zorb[2].safetensors'")]
-    [InlineData("Merge-Lora -models zorb.safetensors -ratios 1 -save_precision fp16")]
-    public void A_LoRA_is_named_in_every_way_that_PowerShell_has(string script)
+    [InlineData("-Ratio 1, 2, 3", "InvalidArgument")]
+    [InlineData("-BlockWeight ALL, ALL, ALL", "InvalidArgument")]
+    [InlineData("-Ratio 0", "LoraMergeEmpty")]
+    [InlineData("-Method Average", "InvalidArgument")]
+    [InlineData("-Method Ties -Density 2", "InvalidArgument")]
+    [InlineData("-Method Svd -Criterion sv_fro -Threshold 3", "InvalidArgument")]
+    [InlineData("-SaveDType I8", "InvalidArgument")]
+    public void Wrong_numbers_end_the_command_and_leave_no_file(string arguments, string id)
     {
-        var result = _session.Run($"{script} -Model '{TestFiles.TinyModel}' -DestinationPath merged", _folder).Single();
+        var result = Run($"Merge-Lora a.safetensors, c.safetensors {arguments} -DestinationPath out.safetensors");
 
-        Assert.Single((System.Collections.IEnumerable)SessionResult.Value(result, "Loras")!);
+        Assert.Equal((id, ErrorCategory.InvalidArgument), (result.Terminating!.FullyQualifiedErrorId.Split(',')[0], result.Terminating.CategoryInfo.Category));
+        Assert.False(File.Exists(_folder.File(Output)));
     }
 
     [Fact]
-    public void What_training_writes_can_be_merged_at_once()
+    public void A_lora_of_another_kind_of_model_is_told_as_such()
     {
-        var result = _session.Run($"""
-            New-LoraDataset '{TestFiles.Images}' -CaptionExtension .txt -Resolution 64 |
-                Start-LoraTraining -Model '{TestFiles.TinyModel}' -DestinationPath trained -MaxTrainSteps 1 |
-                Merge-Lora -Model '{TestFiles.TinyModel}' -DestinationPath merged
-            """, _folder).Single();
+        _folder.Copy(TestFiles.DyLora, "other.safetensors");
 
-        Assert.Equal(210, SessionResult.Value(result, "MergedModules"));
-    }
-
-    [Fact]
-    public void Several_LoRAs_have_one_ratio_or_one_each()
-    {
-        var result = _session.Run($"""
-            $shared = @{ '{' }Model = '{TestFiles.TinyModel}'; LiteralPath = 'zorb.safetensors', 'zorb[2].safetensors'{ '}' }
-            (Merge-Lora @shared -DestinationPath one -Ratio 0.5).Loras.Ratio
-            (Merge-Lora @shared -DestinationPath two -Ratio 0.25, -1).Loras.Ratio
-            """, _folder);
-
-        result.AssertNoErrors();
-        Assert.Equal([0.5, 0.5, 0.25, -1.0], result.Output.Select(o => o.BaseObject));
-    }
-
-    [Fact]
-    public void Ratios_that_are_neither_one_nor_one_each_are_an_error()
-    {
-        Assert.Equal("InvalidArgument", Merge("zorb.safetensors -DestinationPath merged -Ratio 1, 2").Terminating?.FullyQualifiedErrorId.Split(',')[0]);
-    }
-
-    [Fact]
-    public void What_if_writes_nothing()
-    {
-        var result = Merge("zorb.safetensors -DestinationPath merged -WhatIf");
-
-        result.AssertNoErrors();
-        Assert.Empty(result.Output);
-        Assert.Equal(["zorb.safetensors", "zorb[2].safetensors"], _folder.Entries.Order());
-    }
-
-    [Fact]
-    public void What_exists_is_replaced_only_with_force()
-    {
-        Merge("zorb.safetensors -DestinationPath merged").Single();
-        File.WriteAllText(_folder.File("merged/mine"), "mine");
-
-        Merge("zorb.safetensors -DestinationPath merged").AssertTerminated("DestinationExists", ErrorCategory.ResourceExists, _folder.File("merged"));
-        Assert.True(File.Exists(_folder.File("merged/mine")));
-        Merge("zorb.safetensors -DestinationPath merged -Force").Single();
-        Assert.False(File.Exists(_folder.File("merged/mine")));
-    }
-
-    [Theory]
-    [InlineData("missing.safetensors", "LoraFileNotFound", ErrorCategory.ObjectNotFound, "missing.safetensors")]
-    [InlineData("*.nothing", "LoraFileNotFound", ErrorCategory.ObjectNotFound, "*.nothing")]
-    public void A_missing_LoRA_is_an_error(string lora, string id, ErrorCategory category, string target)
-    {
-        Merge($"{lora} -DestinationPath merged").AssertTerminated(id, category, _folder.File(target));
-        Assert.False(Path.Exists(_folder.File("merged")));
-    }
-
-    [Fact]
-    public void A_LoRA_of_another_model_is_an_error()
-    {
-        File.Copy(TestFiles.C3Lier, _folder.File("other.safetensors"));
-
-        _session.Run($"Merge-Lora -Model '{TestFiles.TinyModel}' -Lora other.safetensors -DestinationPath merged", _folder)
+        Run($"Merge-Lora other.safetensors -Model {TestFiles.Checkpoint} -DestinationPath out.safetensors")
             .AssertTerminated("LoraModelMismatch", ErrorCategory.InvalidArgument, _folder.File("other.safetensors"));
-        Assert.False(Path.Exists(_folder.File("merged")));
+    }
+
+    [Fact]
+    public void Nothing_in_gives_nothing_out() => Assert.Empty(Run("@() | Merge-Lora -DestinationPath out.safetensors").Output);
+
+    [Fact]
+    public void Equal_inputs_give_equal_bytes()
+    {
+        Run("Merge-Lora a.safetensors, c.safetensors -Method Ties -Rank 4 -DestinationPath out.safetensors; Merge-Lora a.safetensors, c.safetensors -Method Ties -Rank 4 -DestinationPath again.safetensors").AssertNoErrors();
+
+        var (first, second) = (LoraNumbers.Metadata(_folder.File(Output)), LoraNumbers.Metadata(_folder.File("again.safetensors")));
+        Assert.Equal(first["sshs_model_hash"], second["sshs_model_hash"]);
+        Assert.Equal(first["loraps.merge"], second["loraps.merge"]);
     }
 
     public void Dispose()
@@ -117,6 +181,4 @@ public sealed class MergeLoraTests : IClassFixture<TrainedLora>, IDisposable
         _session.Dispose();
         _folder.Dispose();
     }
-
-    private SessionResult Merge(string parameters) => _session.Run($"Merge-Lora -Model '{TestFiles.TinyModel}' {parameters}", _folder);
 }

@@ -18,6 +18,15 @@ internal static class TestFiles
     /// <summary>A file or folder of the repository.</summary>
     public static string Repository(string path) => Path.Combine((string)AppContext.GetData("LoraPS.RepositoryRoot")!, path);
 
+    /// <summary>A small checkpoint that the LoRAs of the tests fit.</summary>
+    public static string Checkpoint { get; } = Fixture("unet/sd1_checkpoint.safetensors");
+
+    /// <summary>A DyLoRA file of rank 8.</summary>
+    public static string DyLora { get; } = Fixture("dylora/split_input.safetensors");
+
+    /// <summary>A LoRA of 14 modules of all kinds: A (rank 4), B (rank 4, float16), C (rank 8, convolutions 6), N (rank 4, no alphas).</summary>
+    public static string Lora(string name) => Fixture($"merge/{name}.safetensors");
+
     /// <summary>A file under Fixtures/, copied to the output folder.</summary>
     public static string Fixture(string path) => Path.Combine(AppContext.BaseDirectory, "Fixtures", path);
 }

@@ -1,111 +1,146 @@
-using System.Globalization;
 using System.Management.Automation;
 using LoraPS.Cmdlets.Common;
 using LoraPS.Engine.Formats;
-using LoraPS.Engine.Lora;
 using LoraPS.Engine.Merging;
-using LoraPS.Engine.Runtime;
 
 namespace LoraPS.Cmdlets.Commands;
 
-/// <summary>Merges LoRAs into the weights of a model, which then needs no LoRA to behave like it.</summary>
-/// <remarks>LoRAs that come through the pipeline are collected first and merged together.</remarks>
+/// <summary>Merges LoRAs into one LoRA, or into the weights of a model, which then needs no LoRA to behave like it.</summary>
+/// <remarks>
+/// LoRAs that come through the pipeline are collected first and merged together. Without -Model the result is a LoRA, made by
+/// -Method; the default is the exact weighted sum, whatever the ranks. The result carries its sources, ratios and hashes.
+/// </remarks>
 [Cmdlet(VerbsData.Merge, "Lora", SupportsShouldProcess = true, DefaultParameterSetName = LoraSet)]
-[OutputType(typeof(CheckpointFuseResult))]
-public sealed class MergeLoraCommand : WorkerCmdlet
+[OutputType(typeof(LoraMergeResult), ParameterSetName = [LoraSet, LiteralPathSet])]
+[OutputType(typeof(CheckpointFuseResult), ParameterSetName = [ModelSet, ModelLiteralPathSet])]
+public sealed class MergeLoraCommand : LoraSourceCmdlet
 {
-    private const string LoraSet = "Lora";
-    private const string LiteralPathSet = "LiteralPath";
+    private const string ModelSet = "Model";
+    private const string ModelLiteralPathSet = "ModelLiteralPath";
+    private const string LoraHelp = "The LoRA files; wildcards are allowed.";
+    private const string LiteralPathHelp = "The LoRA files, named exactly.";
+    private const string ModelHelp = "The model: a .safetensors checkpoint or a diffusers folder.";
 
-    private readonly List<string> _loras = [];
+    private static readonly LoraMergeOptions Defaults = new();
 
-    /// <summary>The model: a .safetensors checkpoint or a diffusers folder.</summary>
-    [Parameter(Mandatory = true, HelpMessage = "The model: a .safetensors checkpoint or a diffusers folder.")]
+    /// <summary>LoRA files, with wildcards, or LoRAs from Get-Lora, Set-LoraBlockWeight or rows with Path, Ratio and BlockWeight.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = LoraSet, HelpMessage = LoraHelp)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ModelSet, HelpMessage = LoraHelp)]
+    [Alias("models", "Path")]
+    [LoraSourceTransformation]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public LoraSource[] Lora { get; set; } = [];
+
+    /// <summary>LoRA files, named exactly.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, HelpMessage = LiteralPathHelp)]
+    [Parameter(Mandatory = true, ParameterSetName = ModelLiteralPathSet, HelpMessage = LiteralPathHelp)]
+    [Alias("PSPath")]
+    [LoraSourceTransformation(IsLiteral = true)]
+    [ValidateNotNullOrEmpty]
+    public LoraSource[] LiteralPath { get; set; } = [];
+
+    /// <summary>The model to merge into: a .safetensors checkpoint or a diffusers folder.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ModelSet, HelpMessage = ModelHelp)]
+    [Parameter(Mandatory = true, ParameterSetName = ModelLiteralPathSet, HelpMessage = ModelHelp)]
     [Alias("sd_model", "pretrained_model_name_or_path")]
     [ValidateNotNullOrEmpty]
     public string Model { get; set; } = "";
 
-    /// <summary>LoRA files; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = LoraSet, HelpMessage = "The LoRA files; wildcards are allowed.")]
-    [Alias("models")]
-    [SupportsWildcards]
+    /// <summary>How LoRAs become one: WeightedSum (exact), Svd, Ties, Dare, or FactorSum (the reference's merge_lora).</summary>
+    /// <value>Default WeightedSum.</value>
+    [Parameter(ParameterSetName = LoraSet), Parameter(ParameterSetName = LiteralPathSet)]
+    [ArgumentCompleter(typeof(MergeMethodCompleter))]
     [ValidateNotNullOrEmpty]
-    public string[] Lora { get; set; } = [];
+    public string Method { get; set; } = Defaults.Method;
 
-    /// <summary>LoRA files, named exactly.</summary>
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet, HelpMessage = "The LoRA files, named exactly.")]
-    [Alias("PSPath")]
-    [ValidateNotNullOrEmpty]
-    public string[] LiteralPath { get; set; } = [];
+    /// <summary>Rank of the result of Svd, Ties and Dare, or the most a criterion may choose.</summary>
+    /// <value>Default: what the exact sum needs.</value>
+    [Parameter(ParameterSetName = LoraSet), Parameter(ParameterSetName = LiteralPathSet)]
+    [Alias("new_rank", "Dim")]
+    [ValidateRange(1, int.MaxValue)]
+    public int? Rank { get; set; }
 
-    /// <summary>What the LoRAs are multiplied by: one number for all, or one for each in their order. Any sign.</summary>
-    /// <value>Default 1.</value>
-    [Parameter]
-    [Alias("ratios", "Weight")]
-    [ValidateNotNullOrEmpty]
-    public double[] Ratio { get; set; } = [1];
+    /// <summary>The same for convolutions with a kernel larger than 1×1.</summary>
+    /// <value>Default: as Rank.</value>
+    [Parameter(ParameterSetName = LoraSet), Parameter(ParameterSetName = LiteralPathSet)]
+    [Alias("new_conv_rank")]
+    [ValidateRange(1, int.MaxValue)]
+    public int? ConvRank { get; set; }
 
-    /// <summary>The file or folder to make, of the same form as the model.</summary>
-    [Parameter(Mandatory = true, HelpMessage = "The file or folder to make.")]
-    [Alias("save_to")]
-    [ValidateNotNullOrEmpty]
-    public string DestinationPath { get; set; } = "";
+    /// <summary>How the rank is chosen: Fixed, SvRatio, SvFro or SvCumulative.</summary>
+    [Parameter(ParameterSetName = LoraSet), Parameter(ParameterSetName = LiteralPathSet)]
+    [Alias("dynamic_method")]
+    [RankCriterionTransformation]
+    public RankCriterion Criterion { get; set; } = Defaults.Numbers.Criterion;
 
-    /// <summary>Float type that the model's weights are saved in.</summary>
-    /// <value>Each tensor keeps its own unless this is given.</value>
-    [Parameter]
-    [Alias("save_precision")]
+    /// <summary>The criterion's number: a ratio such as 20 for SvRatio, a share such as 0.95 for SvFro and SvCumulative.</summary>
+    [Parameter(ParameterSetName = LoraSet), Parameter(ParameterSetName = LiteralPathSet)]
+    [Alias("dynamic_param")]
+    public double Threshold { get; set; }
+
+    /// <summary>Clips the factors of Svd at this quantile, as the reference does at 0.99. Lossy.</summary>
+    /// <value>Default: no clipping.</value>
+    [Parameter(ParameterSetName = LoraSet), Parameter(ParameterSetName = LiteralPathSet)]
+    [Alias("clamp_quantile")]
+    public double? ClampQuantile { get; set; }
+
+    /// <summary>Share of the entries that Ties and Dare keep.</summary>
+    [Parameter(ParameterSetName = LoraSet), Parameter(ParameterSetName = LiteralPathSet)]
+    public double Density { get; set; } = Defaults.Numbers.Density;
+
+    /// <summary>Names the random numbers of Dare and Ties.</summary>
+    [Parameter(ParameterSetName = LoraSet), Parameter(ParameterSetName = LiteralPathSet)]
+    public long Seed { get; set; }
+
+    /// <summary>FactorSum puts factors side by side instead of adding them.</summary>
+    [Parameter(ParameterSetName = LoraSet), Parameter(ParameterSetName = LiteralPathSet)]
+    public SwitchParameter Concat { get; set; }
+
+    /// <summary>The type FactorSum calculates in; all else is calculated in F32.</summary>
+    [Parameter(ParameterSetName = LoraSet), Parameter(ParameterSetName = LiteralPathSet)]
     [DTypeTransformation]
-    public SafetensorsDType? SaveDType { get; set; }
-
-    /// <summary>Replace what is at the destination.</summary>
-    [Parameter]
-    public SwitchParameter Force { get; set; }
+    public SafetensorsDType Precision { get; set; } = Defaults.Numbers.Precision;
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        foreach (var pattern in Lora)
-        {
-            var found = ResolvePaths([pattern], []).ToList();
-            if (found.Count == 0)
-                ThrowEngineError(new MissingFileException(ResolveLiteralPath(pattern), "LoraFileNotFound"), pattern);
-            _loras.AddRange(found);
-        }
-
-        _loras.AddRange(ResolvePaths([], LiteralPath));
-    }
+    protected override void ProcessRecord() => Collect([.. Lora, .. LiteralPath]);
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    protected override void Merge(IReadOnlyList<LoraSource> sources, string destination)
     {
-        if (_loras.Count == 0)
-            return;
-        if (Ratio.Length != 1 && Ratio.Length != _loras.Count)
-            ThrowEngineError(new ArgumentException($"There are {Ratio.Length} ratios for {_loras.Count} LoRAs. Give one ratio for all, or one for each.", nameof(Ratio)), Ratio);
-        var (model, destination) = (ResolveLiteralPath(Model), ResolveLiteralPath(DestinationPath));
-        try
-        {
-            Merge(model, [.. _loras.Select((path, i) => new LoraSource(path, Ratio[Ratio.Length == 1 ? 0 : i]))], destination);
-        }
-        catch (Exception e) when (e is EngineException or ArgumentException)
-        {
-            ThrowEngineError(e, destination);
-        }
+        if (Model.Length > 0)
+            MergeIntoModel(sources, ResolveLiteralPath(Model), destination);
+        else
+            MergeIntoLora(sources, destination);
     }
 
-    private void Merge(string model, IReadOnlyList<LoraSource> sources, string destination)
+    private void MergeIntoModel(IReadOnlyList<LoraSource> sources, string model, string destination)
     {
-        Destination.Check(destination, Force);
-        if (!ShouldProcess($"Merge {string.Join(", ", sources.Select(Describe))} into {model} and write {destination}.", null, null))
+        if (!ShouldProcess($"Merge {Describe(sources)} into {model} and write {destination}.", null, null))
             return;
         var options = new CheckpointFuseOptions { SaveDType = SaveDType, Overwrite = Force };
         WriteObject(RunOnWorker("Merging", (events, stop) => CheckpointFuser.Merge(model, sources, destination, options, events, stop)));
     }
 
-    private static string Describe(LoraSource source)
+    private void MergeIntoLora(IReadOnlyList<LoraSource> sources, string destination)
     {
-        var lora = LoraFile.Read(source.Path);
-        return string.Create(CultureInfo.CurrentCulture, $"{lora.Name} (rank {lora.Rank}) x {source.Ratio}");
+        var options = new LoraMergeOptions { Method = Method, Numbers = MakeNumbers(), SaveDType = SaveDType, Force = Force };
+        MergeMethods.Create(Method, options.Numbers);
+        if (!ShouldProcess($"Merge {Describe(sources)} by {Method} and write {destination}.", null, null))
+            return;
+        WriteObject(RunOnWorker("Merging", (events, stop) => LoraMerger.Merge(sources, destination, options, events, stop)));
     }
+
+    private MergeMethodOptions MakeNumbers() => new()
+    {
+        Rank = Rank,
+        ConvRank = ConvRank,
+        Criterion = Criterion,
+        Threshold = Threshold,
+        ClampQuantile = ClampQuantile,
+        Density = Density,
+        Seed = Seed,
+        Concat = Concat,
+        Precision = Precision,
+    };
 }

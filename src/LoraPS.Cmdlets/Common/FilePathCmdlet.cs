@@ -4,7 +4,7 @@ using LoraPS.Engine.Runtime;
 namespace LoraPS.Cmdlets.Common;
 
 /// <summary>Base of commands that look at files one by one: <c>-Path</c> with wildcards, or <c>-LiteralPath</c>.</summary>
-public abstract class FilePathCmdlet : EngineCmdlet
+public abstract class FilePathCmdlet : WorkerCmdlet
 {
     /// <summary>Name of the parameter set with wildcards.</summary>
     protected const string PathSet = "Path";

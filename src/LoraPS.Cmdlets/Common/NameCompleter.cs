@@ -4,22 +4,23 @@ using System.Management.Automation.Language;
 
 namespace LoraPS.Cmdlets.Common;
 
-/// <summary>Base of completers that offer names known to the engine.</summary>
+/// <summary>Completes a parameter with the names that are known when it is typed.</summary>
 public abstract class NameCompleter : IArgumentCompleter
 {
-    /// <summary>The names.</summary>
-    protected abstract IEnumerable<string> Names { get; }
-
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
-        var begun = $"{wordToComplete}".Trim('\'', '"');
-        return Names.Where(name => name.StartsWith(begun, StringComparison.OrdinalIgnoreCase)).Select(name => new CompletionResult(Quoted(name)));
+        ArgumentNullException.ThrowIfNull(fakeBoundParameters);
+        var word = (wordToComplete ?? "").Trim('\'', '"');
+        var pattern = WildcardPattern.Get(WildcardPattern.Escape(word) + "*", WildcardOptions.IgnoreCase);
+        return Names(fakeBoundParameters).Where(pattern.IsMatch).Select(name => new CompletionResult(Quote(name), name, CompletionResultType.ParameterValue, name));
     }
 
-    /// <summary>A name as PowerShell reads it as one word.</summary>
-    private static string Quoted(string name) => name.All(character => char.IsLetterOrDigit(character) || character is '_' or '-' or '.')
-        ? name
-        : $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'";
+    /// <summary>All names.</summary>
+    /// <param name="parameters">What is known of the other parameters.</param>
+    protected abstract IEnumerable<string> Names(IDictionary parameters);
+
+    private static string Quote(string name) =>
+        name.All(c => char.IsLetterOrDigit(c) || c is '_' or '-' or '.') ? name : $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'";
 }

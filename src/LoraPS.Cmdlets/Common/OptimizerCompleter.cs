@@ -1,3 +1,4 @@
+using System.Collections;
 using LoraPS.Engine.Training.Optimizers;
 
 namespace LoraPS.Cmdlets.Common;
@@ -6,5 +7,5 @@ namespace LoraPS.Cmdlets.Common;
 public sealed class OptimizerCompleter : NameCompleter
 {
     /// <inheritdoc/>
-    protected override IEnumerable<string> Names => OptimizerKinds.Names;
+    protected override IEnumerable<string> Names(IDictionary parameters) => OptimizerKinds.Names;
 }

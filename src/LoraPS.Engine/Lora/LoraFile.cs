@@ -1,4 +1,5 @@
 using LoraPS.Engine.Formats;
+using LoraPS.Engine.Naming;
 
 namespace LoraPS.Engine.Lora;
 
@@ -16,6 +17,7 @@ public sealed record LoraFile
         Metadata = metadata.Values;
         ModuleCount = modules.Count;
         UNetModules = modules.Count(module => module.IsUNet);
+        Blocks = modules.Select(module => BlockLocator.Find(module.Name)).OfType<UNetBlock>().Distinct().Order().ToArray();
         Ranks = modules.Select(module => module.Rank).Distinct().Order().ToArray();
         var kernels = modules.Where(module => module.KernelSize > 1).ToList();
         var plain = kernels.Count == modules.Count ? modules : [.. modules.Except(kernels)];
@@ -44,6 +46,9 @@ public sealed record LoraFile
 
     /// <summary>How many of them are the text encoders'.</summary>
     public int TextEncoderModules => ModuleCount - UNetModules;
+
+    /// <summary>The blocks of the model that it changes, in their order; BASE is the text encoders.</summary>
+    public IReadOnlyList<UNetBlock> Blocks { get; }
 
     /// <summary>All ranks that occur, smallest first.</summary>
     public IReadOnlyList<long> Ranks { get; }

@@ -30,6 +30,9 @@ public static class BlockPresets
     /// <summary>Every preset's name, for completion.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Kept.Keys, .. BlockCurve.Names];
 
+    /// <summary>Every preset with its weights.</summary>
+    public static IEnumerable<BlockPreset> All => Names.Select(name => new BlockPreset(name, Find(name)!));
+
     /// <summary>The weights of a preset.</summary>
     /// <param name="text">A name of <see cref="Names"/>, in any case; a curve may carry an offset: <c>sine+0.25</c>.</param>
     /// <returns>Null when the text is no preset.</returns>

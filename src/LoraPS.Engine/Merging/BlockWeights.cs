@@ -57,6 +57,18 @@ public sealed class BlockWeights : IEquatable<BlockWeights>
         ]);
     }
 
+    /// <summary>Weights by the side of the U-Net, in words; what is null keeps weight 1.</summary>
+    /// <param name="down">IN00 and on: numbers, or one name of <see cref="BlockCurve"/>, which runs along 12 blocks.</param>
+    /// <param name="mid">MID.</param>
+    /// <param name="up">OUT00 and on, like <paramref name="down"/>.</param>
+    /// <param name="text">BASE.</param>
+    /// <exception cref="ArgumentException">A word is neither a number nor a curve, or there are too many.</exception>
+    public static BlockWeights FromSides(IReadOnlyList<string>? down, double? mid, IReadOnlyList<string>? up, double? text)
+    {
+        var sides = FromSides(down is null ? null : ParseSide(down), mid, up is null ? null : ParseSide(up));
+        return FromList([text ?? 1, .. sides.Values.Skip(1)]);
+    }
+
     /// <summary>Weights from text: a list (<c>1,0,0.5,…</c>), blocks by name (<c>IN04=0.5,MID=0</c>), or a preset (<c>MIDD</c>, <c>sine+0.25</c>).</summary>
     /// <exception cref="ArgumentException">The text is none of these.</exception>
     public static BlockWeights Parse(string text)
@@ -94,6 +106,12 @@ public sealed class BlockWeights : IEquatable<BlockWeights>
         return parts.Length == 2 && Array.FindIndex(Enum.GetNames<UNetBlock>(), n => n.Equals(parts[0], StringComparison.OrdinalIgnoreCase)) is >= 0 and var block
             ? ((UNetBlock)block, ParseNumber(parts[1]))
             : throw new ArgumentException($"'{item}' names no block; write BASE, IN00 to IN11, MID or OUT00 to OUT11, '=' and a number.", nameof(item));
+    }
+
+    private static IReadOnlyList<double> ParseSide(IReadOnlyList<string> words)
+    {
+        string[] all = [.. words.SelectMany(word => word.Split(',', StringSplitOptions.TrimEntries))];
+        return all is [var only] && BlockCurve.TryParse(only, BlockPresets.SideLength) is { } curve ? curve : [.. all.Select(ParseNumber)];
     }
 
     private static double ParseNumber(string item) =>

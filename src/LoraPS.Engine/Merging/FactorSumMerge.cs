@@ -1,3 +1,4 @@
+using LoraPS.Engine.Formats;
 using LoraPS.Engine.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -39,8 +40,8 @@ public sealed class FactorSumMerge : IMergeMethod
         foreach (var term in merging.Terms)
         {
             var factor = term.Weight * Math.Sqrt(Positive(term, merging) / Positive(first, merging));
-            ups.Add(term.Up.to(_options.Precision).Times(Math.Abs(factor)));
-            downs.Add(term.Down.to(_options.Precision).Times(factor));
+            ups.Add(term.Up.to(_options.Precision.ToScalarType()).Times(Math.Abs(factor)));
+            downs.Add(term.Down.to(_options.Precision.ToScalarType()).Times(factor));
         }
 
         if (!_options.Concat && merging.Terms.FirstOrDefault(t => t.Rank != first.Rank) is { } other)

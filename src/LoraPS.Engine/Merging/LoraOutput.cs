@@ -16,6 +16,9 @@ namespace LoraPS.Engine.Merging;
 internal sealed class LoraOutput(string path, SafetensorsDType dtype) : IDisposable
 {
     private readonly OrderedDictionary<string, Tensor> _tensors = [];
+    private readonly SafetensorsDType _dtype = dtype.IsFloatingPoint()
+        ? dtype
+        : throw new ArgumentException($"{path}: a LoRA is saved in a float type, not in {dtype.Token()}. Choose F16, BF16 or F32.", nameof(dtype));
 
     /// <summary>The type factors of these types are saved in unless another is asked for: theirs, if they share one, else float32.</summary>
     public static SafetensorsDType TypeFor(IEnumerable<SafetensorsDType> types) =>
@@ -32,7 +35,7 @@ internal sealed class LoraOutput(string path, SafetensorsDType dtype) : IDisposa
     {
         using var scope = NewDisposeScope();
         var rank = up.shape[1];
-        var savedAlpha = tensor((float)alpha).to(dtype.ToScalarType(), copy: true);
+        var savedAlpha = tensor((float)alpha).to(_dtype.ToScalarType(), copy: true);
         var rounded = savedAlpha.to(ScalarType.Float32).item<float>();
         var balanced = rounded == (float)alpha || rounded == 0 ? up : up.to(ScalarType.Float32).Times((float)alpha / rounded);
         Cast(module + KohyaNames.UpSuffix, balanced.reshape([up.shape[0], rank, .. weightShape.Skip(2).Select(_ => 1L)]));
@@ -58,11 +61,11 @@ internal sealed class LoraOutput(string path, SafetensorsDType dtype) : IDisposa
     private void Cast(string name, Tensor tensor)
     {
         // The copy matters where the type stays the same: the tensor may be a view of a source's file.
-        var saved = tensor.to(dtype.ToScalarType(), copy: true).contiguous();
+        var saved = tensor.to(_dtype.ToScalarType(), copy: true).contiguous();
         if (!Finite.All(saved))
         {
             throw new LoraMergeException(
-                "LoraOverflow", $"{path}: {name} holds numbers too large for {dtype.Token()}. Save as BF16 or F32.", name);
+                "LoraOverflow", $"{path}: {name} holds numbers too large for {_dtype.Token()}. Save as BF16 or F32.", name);
         }
 
         Keep(name, saved);

@@ -9,6 +9,10 @@ namespace LoraPS.Engine.Merging;
 /// <param name="Hashes">What the file says of its contents.</param>
 public record LoraResult(string Path, IReadOnlyList<ModuleReport> Modules, SafetensorsDType DType, LoraHashes Hashes)
 {
+    /// <summary>"4", or "2-8" where modules differ.</summary>
+    public string RankText => Modules.Count == 0 ? ""
+        : Modules.Min(module => module.Rank) is var least && Modules.Max(module => module.Rank) is var most && least == most ? $"{least}" : $"{least}-{most}";
+
     /// <summary>Distance of the whole LoRA from what it aims at, as a share of its norm: 0 when nothing is lost.</summary>
     public double RelativeError => ModuleReport.OverallError(Modules);
 }

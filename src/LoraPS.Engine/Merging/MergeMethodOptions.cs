@@ -1,4 +1,4 @@
-using static TorchSharp.torch;
+using LoraPS.Engine.Formats;
 
 namespace LoraPS.Engine.Merging;
 
@@ -36,8 +36,8 @@ public sealed record MergeMethodOptions
     public bool Concat { get; init; }
 
     /// <summary>The type FactorSum calculates in; every other method calculates in float32.</summary>
-    /// <value>Default Float32.</value>
-    public ScalarType Precision { get; init; } = ScalarType.Float32;
+    /// <value>Default F32.</value>
+    public SafetensorsDType Precision { get; init; } = SafetensorsDType.F32;
 
     /// <summary>The rank rule for a module.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A rank is below 1 or the threshold outside its range.</exception>

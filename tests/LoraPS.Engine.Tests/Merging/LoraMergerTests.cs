@@ -64,7 +64,7 @@ public sealed class LoraMergerTests : IDisposable
         var numbers = new MergeMethodOptions
         {
             Concat = item.GetProperty("concat").GetBoolean(),
-            Precision = item.GetProperty("precision").GetString() == "fp16" ? ScalarType.Float16 : ScalarType.Float32,
+            Precision = item.GetProperty("precision").GetString() == "fp16" ? SafetensorsDType.F16 : SafetensorsDType.F32,
         };
         var result = Merge(new() { Method = "FactorSum", Numbers = numbers }, [.. SourcesOf(item)]);
         var deltas = LoraDeltas.Of(Output);

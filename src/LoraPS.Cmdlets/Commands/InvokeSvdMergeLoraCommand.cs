@@ -1,0 +1,77 @@
+using System.Management.Automation;
+using LoraPS.Cmdlets.Common;
+using LoraPS.Engine.Merging;
+
+namespace LoraPS.Cmdlets.Commands;
+
+/// <summary>Merges LoRAs into one of a chosen rank: the best approximation of their weighted sum there is.</summary>
+/// <remarks>
+/// The reference's svd_merge_lora under its options' names, without its clipping unless -ClampQuantile asks for it. What
+/// Merge-Lora -Method Svd does, with rank 4 where none is given. The result tells the relative error of every module.
+/// </remarks>
+[Cmdlet(VerbsLifecycle.Invoke, "SvdMergeLora", SupportsShouldProcess = true, DefaultParameterSetName = LoraSet)]
+[OutputType(typeof(LoraMergeResult))]
+public sealed class InvokeSvdMergeLoraCommand : LoraSourceCmdlet
+{
+    private const int UsualRank = 4;
+
+    /// <summary>LoRA files, with wildcards, or LoRAs from Get-Lora, Set-LoraBlockWeight or rows with Path, Ratio and BlockWeight.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = LoraSet, HelpMessage = "The LoRA files; wildcards are allowed.")]
+    [Alias("models", "Path")]
+    [LoraSourceTransformation]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public LoraSource[] Lora { get; set; } = [];
+
+    /// <summary>LoRA files, named exactly.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, HelpMessage = "The LoRA files, named exactly.")]
+    [Alias("PSPath")]
+    [LoraSourceTransformation(IsLiteral = true)]
+    [ValidateNotNullOrEmpty]
+    public LoraSource[] LiteralPath { get; set; } = [];
+
+    /// <summary>Rank of the result, or the most a criterion may choose.</summary>
+    /// <value>Default 4.</value>
+    [Parameter]
+    [Alias("new_rank", "Dim")]
+    [ValidateRange(1, int.MaxValue)]
+    public int Rank { get; set; } = UsualRank;
+
+    /// <summary>The same for convolutions with a kernel larger than 1×1.</summary>
+    /// <value>Default: as Rank.</value>
+    [Parameter]
+    [Alias("new_conv_rank")]
+    [ValidateRange(1, int.MaxValue)]
+    public int? ConvRank { get; set; }
+
+    /// <summary>How the rank is chosen: Fixed, SvRatio, SvFro or SvCumulative.</summary>
+    [Parameter]
+    [Alias("dynamic_method")]
+    [RankCriterionTransformation]
+    public RankCriterion Criterion { get; set; }
+
+    /// <summary>The criterion's number: a ratio such as 20 for SvRatio, a share such as 0.95 for SvFro and SvCumulative.</summary>
+    [Parameter]
+    [Alias("dynamic_param")]
+    public double Threshold { get; set; }
+
+    /// <summary>Clips the factors at this quantile of their entries, as the reference does at 0.99. Lossy.</summary>
+    /// <value>Default: no clipping.</value>
+    [Parameter]
+    [Alias("clamp_quantile")]
+    public double? ClampQuantile { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Collect([.. Lora, .. LiteralPath]);
+
+    /// <inheritdoc/>
+    protected override void Merge(IReadOnlyList<LoraSource> sources, string destination)
+    {
+        var numbers = new MergeMethodOptions { Rank = Rank, ConvRank = ConvRank, Criterion = Criterion, Threshold = Threshold, ClampQuantile = ClampQuantile };
+        var options = new LoraMergeOptions { Method = SvdMerge.MethodName, Numbers = numbers, SaveDType = SaveDType, Force = Force };
+        RankRule.Create(Criterion, Threshold, Rank);
+        MergeMethods.Create(options.Method, numbers);
+        if (ShouldProcess($"Merge {Describe(sources)} to rank {Rank} and write {destination}.", null, null))
+            WriteObject(RunOnWorker("Merging", (events, stop) => LoraMerger.Merge(sources, destination, options, events, stop)));
+    }
+}

@@ -1,0 +1,40 @@
+using System.Management.Automation;
+using LoraPS.Engine.Formats;
+
+namespace LoraPS.Cmdlets.Common;
+
+/// <summary>Base of commands that make a file of each file they are given.</summary>
+public abstract class FileOutputCmdlet : FilePathCmdlet
+{
+    private readonly HashSet<string> _written = [];
+
+    /// <summary>The file to make, or a folder that exists, where the result gets the name of the source.</summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true, HelpMessage = "The file to make, or the folder it goes to under its old name.")]
+    [Alias("save_to", "Destination")]
+    [ValidateNotNullOrEmpty]
+    public string DestinationPath { get; set; } = "";
+
+    /// <summary>Replace what is at the destination, even the source.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Makes the file.</summary>
+    /// <param name="path">Full path of the source.</param>
+    /// <param name="destination">Full path of the result; nothing is there, or it may be replaced.</param>
+    protected abstract void ProcessFile(string path, string destination);
+
+    /// <inheritdoc/>
+    protected sealed override void ProcessFile(string path)
+    {
+        var destination = ResolveDestination(DestinationPath, path);
+        // Even with -Force no result of this command replaces another.
+        CheckDestination(destination, Force && !_written.Contains(destination));
+        ProcessFile(path, destination);
+        _written.Add(destination);
+    }
+
+    /// <summary>Refuses a destination that is taken.</summary>
+    /// <param name="destination">Full path.</param>
+    /// <param name="force">True when what is there may be replaced.</param>
+    protected virtual void CheckDestination(string destination, bool force) => Destination.Check(destination, force);
+}

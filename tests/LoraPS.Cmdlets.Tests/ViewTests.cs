@@ -1,0 +1,36 @@
+namespace LoraPS.Cmdlets.Tests;
+
+/// <summary>What a person sees of each object, 100 columns wide.</summary>
+public sealed class ViewTests : IDisposable
+{
+    private const int Width = 100;
+
+    private readonly ModuleSession _session = new();
+    private readonly TemporaryFolder _folder = new();
+
+    public ViewTests() => _folder.Copy(TestFiles.Lora("C"), "a-lora-with-a-rather-long-name.safetensors");
+
+    [Theory]
+    [InlineData("Get-Lora $lora", "8/", "conv 6", "91.6 KB", "Base model", "Trigger words")]
+    [InlineData("Set-LoraBlockWeight $lora -Preset OUTS -Ratio 0.5", "0.5", "█ ············ · ·······█████")]
+    [InlineData("Get-LoraBlockWeight (Set-LoraBlockWeight $lora @{ MID = 0.5 })", "BASE", "MID", "█████")]
+    [InlineData("Get-LoraBlockWeight -ListPreset", "MIDD", "sine")]
+    [InlineData("Merge-Lora $lora -DestinationPath m.safetensors", "m.safetensors", "WeightedSum", "6-8", "F32", "0 %")]
+    [InlineData("(Invoke-SvdMergeLora $lora -DestinationPath m.safetensors).Modules", "MID", "lora_te_text_model_encoder")]
+    [InlineData("(Merge-Lora $lora -Ratio 0.5 -DestinationPath m.safetensors).Sources", "a-lora-with", "0.5")]
+    [InlineData("Resize-Lora $lora m.safetensors -Rank 2", "m.safetensors", "14", "F32", "%")]
+    [InlineData("Merge-Lora $lora -Model $model -DestinationPath m.safetensors", "m.safetensors", "14", "MB")]
+    public void Every_object_fits_a_screen_and_shows_what_matters(string script, params string[] shown)
+    {
+        var text = string.Concat(_session.Run($"$lora = '*.safetensors'; $model = '{TestFiles.Checkpoint}'; {script} | Out-String -Width {Width}", _folder).Lines);
+
+        Assert.All(text.Split('\n'), line => Assert.InRange(line.TrimEnd().Length, 0, Width));
+        Assert.All(shown, part => Assert.Contains(part, text, StringComparison.Ordinal));
+    }
+
+    public void Dispose()
+    {
+        _session.Dispose();
+        _folder.Dispose();
+    }
+}
