@@ -77,7 +77,7 @@ public sealed partial class StartLoraTrainingCommand
 
     /// <summary>Settings of the optimizer, each name=value, such as weight_decay=0.1.</summary>
     [Parameter]
-    [Alias("optimizer_args")]
+    [Alias("optimizer_args", "OptimizerArgs")]
     [ValidateNotNullOrEmpty]
     public string[] OptimizerArgument { get; set; } = [];
 

@@ -159,7 +159,7 @@ public sealed partial class StartLoraTrainingCommand : WorkerCmdlet
           Files: {string.Join(", ", plan.Paths)}
         """);
 
-    private TrainingOptions MakeOptions() => new()
+    private TrainingOptions MakeOptions() => AddObjective(new()
     {
         DestinationPath = ResolveLiteralPath(DestinationPath),
         Network = MakeNetworkOptions(),
@@ -185,5 +185,5 @@ public sealed partial class StartLoraTrainingCommand : WorkerCmdlet
         TokenizerPath = TokenizerPath is null ? null : ResolveLiteralPath(TokenizerPath),
         AllowDownload = AllowDownload,
         TrainingComment = TrainingComment,
-    };
+    });
 }

@@ -16,13 +16,16 @@ public sealed class NoiseSchedule : IDisposable
     /// <param name="timestepCount">Number of timesteps; Stable Diffusion has 1000.</param>
     /// <param name="betaStart">Share of noise added at the first timestep; default 0.00085.</param>
     /// <param name="betaEnd">Share of noise added at the last timestep; default 0.012.</param>
-    public NoiseSchedule(int timestepCount = 1000, double betaStart = 0.00085, double betaEnd = 0.012)
+    /// <param name="zeroTerminalSnr">Whether the tables are rescaled so that nothing of the signal is left at the last timestep
+    /// (Lin et al., "Common diffusion noise schedules and sample steps are flawed", 2024).</param>
+    public NoiseSchedule(int timestepCount = 1000, double betaStart = 0.00085, double betaEnd = 0.012, bool zeroTerminalSnr = false)
     {
         TorchRuntime.EnsureLoaded();
         ArgumentOutOfRangeException.ThrowIfLessThan(timestepCount, 2);
         using var scope = NewDisposeScope();
         TimestepCount = timestepCount;
-        Betas = linspace(Math.Sqrt(betaStart), Math.Sqrt(betaEnd), timestepCount, ScalarType.Float32).Squared().DetachFromDisposeScope();
+        var betas = linspace(Math.Sqrt(betaStart), Math.Sqrt(betaEnd), timestepCount, ScalarType.Float32).Squared();
+        Betas = (zeroTerminalSnr ? Rescale(betas) : betas).DetachFromDisposeScope();
         AlphasCumprod = Betas.SubtractedFrom(1).cumprod(0).DetachFromDisposeScope();
         Snr = (AlphasCumprod.sqrt() / AlphasCumprod.SubtractedFrom(1).sqrt()).Squared().DetachFromDisposeScope();
     }
@@ -70,6 +73,17 @@ public sealed class NoiseSchedule : IDisposable
         Betas.Dispose();
         AlphasCumprod.Dispose();
         Snr.Dispose();
+    }
+
+    /// <summary>Moves √ᾱ so that its last value is 0, and stretches it so that its first stays.</summary>
+    /// <remarks>Follows fix_noise_scheduler_betas_for_zero_terminal_snr in sd-scripts library/custom_train_functions.py@48d368fa.</remarks>
+    private static Tensor Rescale(Tensor betas)
+    {
+        var signal = betas.SubtractedFrom(1).cumprod(0).sqrt();
+        var (first, last) = (signal.narrow(0, 0, 1), signal.narrow(0, -1, 1));
+        var remaining = ((signal - last) * (first / (first - last))).Squared();
+        var alphas = remaining.narrow(0, 1, remaining.shape[0] - 1) / remaining.narrow(0, 0, remaining.shape[0] - 1);
+        return cat([remaining.narrow(0, 0, 1), alphas]).SubtractedFrom(1);
     }
 
     private (Tensor Signal, Tensor Spread) At(Tensor timesteps, Tensor like)

@@ -42,4 +42,19 @@ public enum RandomPurpose
 
     /// <summary>The ranks a DyLoRA module trains in a step.</summary>
     RankUnit = 13,
+
+    /// <summary>Shifts of the noise's channels.</summary>
+    NoiseOffset = 14,
+
+    /// <summary>Strength of those shifts.</summary>
+    NoiseOffsetStrength = 15,
+
+    /// <summary>Sizes and numbers of pyramid noise.</summary>
+    PyramidNoise = 16,
+
+    /// <summary>Noise that is added to the U-Net's input.</summary>
+    InputPerturbation = 17,
+
+    /// <summary>Strength of that noise.</summary>
+    InputPerturbationStrength = 18,
 }

@@ -12,10 +12,12 @@ namespace LoraPS.Engine.Training;
 /// </remarks>
 /// <param name="latents">The pictures' latents; not owned.</param>
 /// <param name="seed">The run's seed.</param>
-/// <param name="timestepCount">Number of timesteps.</param>
+/// <param name="options">Noise and timesteps.</param>
 /// <param name="priorLossWeight">Weight of regularisation pictures.</param>
-public sealed class DenoisingSampler(LatentStore latents, long seed, int timestepCount, double priorLossWeight)
+public sealed class DenoisingSampler(LatentStore latents, long seed, NoiseOptions options, double priorLossWeight)
 {
+    private readonly NoiseSampler _noise = new(seed, options);
+
     /// <summary>Draws for a batch.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="epoch">Its epoch, from 1.</param>
@@ -24,15 +26,17 @@ public sealed class DenoisingSampler(LatentStore latents, long seed, int timeste
     {
         ArgumentNullException.ThrowIfNull(batch);
         using var scope = NewDisposeScope();
-        var scaled = stack(batch.Items.Select(item => latents.Sample(item, Random(RandomPurpose.LatentSample, epoch, item))));
-        var noise = stack(batch.Items.Select(item => Random(RandomPurpose.Noise, epoch, item).Normal(scaled.shape[1..])));
-        var timesteps = batch.Items.Select(item => (long)Random(RandomPurpose.Timestep, epoch, item).NextInt(timestepCount));
+        var scaled = batch.Items.Select(item => latents.Sample(item, new(seed, RandomPurpose.LatentSample, epoch, item.ItemIndex))).ToList();
+        var noise = batch.Items.Zip(scaled, (item, picture) => _noise.Noise(picture, epoch, item));
+        var perturbation = batch.Items.Select(item => _noise.Perturbation(scaled[0].shape, epoch, item)).OfType<Tensor>().ToList();
+        var timesteps = batch.Items.Select(item => _noise.Timestep(epoch, item));
         return new(
-            scaled.MoveToOuterDisposeScope(),
-            noise.MoveToOuterDisposeScope(),
+            stack(scaled).MoveToOuterDisposeScope(),
+            stack(noise).MoveToOuterDisposeScope(),
             tensor(timesteps.ToArray()).MoveToOuterDisposeScope(),
-            [.. batch.Items.Select(item => item.Entry.Subset.IsRegularization ? (float)priorLossWeight : 1f)]);
+            [.. batch.Items.Select(item => item.Entry.Subset.IsRegularization ? (float)priorLossWeight : 1f)])
+        {
+            Perturbation = perturbation.Count > 0 ? stack(perturbation).MoveToOuterDisposeScope() : null,
+        };
     }
-
-    private CounterRandom Random(RandomPurpose purpose, int epoch, BatchItem item) => new(seed, purpose, epoch, item.ItemIndex);
 }

@@ -1,13 +1,13 @@
-using LoraPS.Engine.Diffusion;
 using LoraPS.Engine.Lora;
 using LoraPS.Engine.Models.UNet;
+using LoraPS.Engine.Training.LearningRates;
 using LoraPS.Engine.Training.Optimizers;
 using static TorchSharp.torch;
 
 namespace LoraPS.Engine.Training;
 
 /// <summary>The arithmetic of a training step: what the U-Net predicts, how wrong it is, and what the network learns from that.</summary>
-/// <remarks>As sd-scripts train_network.py@48d368fa in full precision: epsilon prediction, squared error, one norm over all gradients.</remarks>
+/// <remarks>As sd-scripts train_network.py@48d368fa in full precision: one norm over all gradients.</remarks>
 public sealed class NetworkTrainer : IDisposable
 {
     private const string ScalerKey = "loss_scaler";
@@ -16,17 +16,23 @@ public sealed class NetworkTrainer : IDisposable
     private readonly double _maxGradNorm;
     private readonly double? _maxWeightNorm;
     private readonly ScalarType _modelType;
-    private readonly NoiseSchedule _schedule = new();
+    private readonly DenoisingObjective _objective;
+    private readonly LrPlan _plan;
+    private readonly double _shownRate;
 
     /// <summary>Starts with an optimizer that remembers nothing.</summary>
     /// <param name="unet">The U-Net; not owned.</param>
     /// <param name="network">The network to train; not owned.</param>
-    /// <param name="options">Learning rates, optimizer and gradient norm.</param>
-    public NetworkTrainer(UNet2DConditionModel unet, LoraNetwork network, TrainingOptions options)
+    /// <param name="options">Learning rates, optimizer, loss and gradient norm.</param>
+    /// <param name="steps">Optimizer steps of the run, over which the learning rates change; null takes them from the options.</param>
+    public NetworkTrainer(UNet2DConditionModel unet, LoraNetwork network, TrainingOptions options, int? steps = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(options);
         (_unet, _network, _maxGradNorm, _maxWeightNorm) = (unet, network, options.MaxGradNorm, options.MaxWeightNorm);
+        _objective = new(options.Loss, options.VPrediction, options.Noise.ZeroTerminalSnr);
+        _plan = new(options.LrSchedule, steps ?? options.MaxTrainSteps, options.LearningRate);
+        _shownRate = options.ShownLearningRate;
         Groups = ParameterGroups.Of(network, options);
         _modelType = options.Precision.ModelType();
         Scaler = options.Precision.ScalesLoss() ? new LossScaler() : null;
@@ -51,8 +57,11 @@ public sealed class NetworkTrainer : IDisposable
     /// <summary>How large the network's changes are after the last update; null where they are not limited.</summary>
     public WeightNorms? WeightNorms { get; private set; }
 
-    /// <summary>Number of timesteps the noise is drawn for.</summary>
-    public int TimestepCount => _schedule.TimestepCount;
+    /// <summary>Optimizer steps of the run done before the next <see cref="Update"/>; the learning rates follow them.</summary>
+    public int Step { get; set; }
+
+    /// <summary>The learning rate that was in force in the last update: of the U-Net, or of the text encoder where only that is trained.</summary>
+    public double LearningRate => Optimizer.RateInForce(_shownRate);
 
     /// <summary>Adds noise to the latents, lets the U-Net predict it, and measures the error.</summary>
     /// <param name="inputs">Latents, noise and timesteps.</param>
@@ -62,10 +71,10 @@ public sealed class NetworkTrainer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(inputs);
         using var scope = NewDisposeScope();
-        var noisy = _schedule.AddNoise(inputs.Latents, inputs.Noise, inputs.Timesteps);
         // Noise is added where the random numbers come from; the model may live elsewhere and in another number format.
-        var prediction = _unet.call(noisy.to(_modelType, states.device), inputs.Timesteps.to(states.device), states);
-        return DiffusionLoss.SquaredError(prediction, inputs.Noise.to(states.device), inputs.Weights).MoveToOuterDisposeScope();
+        var noisy = _objective.NoisyLatents(inputs).to(_modelType, states.device);
+        var prediction = _unet.call(noisy, inputs.Timesteps.to(states.device), states);
+        return _objective.Loss(prediction, inputs).MoveToOuterDisposeScope();
     }
 
     /// <summary>Changes the network so that the loss would be lower. Where the gradients are not finite nothing is changed.</summary>
@@ -80,6 +89,7 @@ public sealed class NetworkTrainer : IDisposable
         Scaler?.Unscale(parameters);
         var norm = GradientNorm.Clip(parameters, _maxGradNorm);
         Scaler?.Update(overflowed: !double.IsFinite(norm));
+        Optimizer.RateFactor = _plan.Factor(Step);
         if (double.IsFinite(norm))
             Optimizer.Update();
         Optimizer.ZeroGradients();
@@ -93,6 +103,6 @@ public sealed class NetworkTrainer : IDisposable
     {
         Optimizer.Dispose();
         Scaler?.Dispose();
-        _schedule.Dispose();
+        _objective.Dispose();
     }
 }

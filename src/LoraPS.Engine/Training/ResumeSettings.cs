@@ -28,18 +28,28 @@ internal static class ResumeSettings
             [nameof(options.PriorLossWeight)] = Text(options.PriorLossWeight),
             [nameof(options.ClipSkip)] = Text(options.ClipSkip ?? 1),
             [nameof(options.MaxTokenLength)] = Text(options.MaxTokenLength),
+            [nameof(options.WeightedCaptions)] = options.WeightedCaptions.ToString(),
         };
         foreach (var property in JsonSerializer.SerializeToElement(options.Network).EnumerateObject())
             settings.Add(property.Name, property.Value.ToString());
-        foreach (var property in JsonSerializer.SerializeToElement(options.LoraPlus).EnumerateObject())
-            settings.Add($"{nameof(options.LoraPlus)}.{property.Name}", property.Value.ToString());
+        AddAll(settings, nameof(options.LoraPlus), options.LoraPlus);
+        AddAll(settings, nameof(options.LrSchedule), options.LrSchedule);
+        AddAll(settings, nameof(options.Loss), options.Loss);
+        AddAll(settings, nameof(options.Noise), options.Noise);
+        settings.Add(nameof(options.VPrediction), options.VPrediction.ToString());
         settings.Add(nameof(options.Optimizer), options.EffectiveOptimizer.Kind.Name);
         foreach (var (name, value) in options.EffectiveOptimizer.InForce)
             settings.Add($"{nameof(options.Optimizer)}.{name}", value);
-        // Captions that grow over a share of the run depend on its length.
-        if (run.Dataset.Entries.Any(entry => entry.Subset.Caption.TokenWarmupStep is > 0 and < 1))
+        // Captions that grow over a share of the run depend on its length, and so do most schedules.
+        if (options.LrSchedule.DependsOnLength || run.Dataset.Entries.Any(entry => entry.Subset.Caption.TokenWarmupStep is > 0 and < 1))
             settings.Add(nameof(options.MaxTrainSteps), Text(run.Length.Steps));
         return settings;
+    }
+
+    private static void AddAll<T>(OrderedDictionary<string, string> settings, string group, T options)
+    {
+        foreach (var property in JsonSerializer.SerializeToElement(options).EnumerateObject())
+            settings.Add($"{group}.{property.Name}", property.Value.ToString());
     }
 
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);

@@ -25,6 +25,8 @@ public sealed class TextConditioner(ClipTokenizer tokenizer, ClipTextModel encod
         var states = options.Network.TrainTextEncoder
             ? encoder.Encode(stack(captions.Select(Tokenize)), options.ClipSkip)
             : cat([.. captions.Select(Frozen)]);
+        if (options.WeightedCaptions)
+            states *= stack(captions.Select(caption => tensor(tokenizer.EncodeWeighted(caption, options.MaxTokenLength).Weights, device: states.device))).unsqueeze(-1);
         return states.MoveToOuterDisposeScope();
     }
 
@@ -34,7 +36,7 @@ public sealed class TextConditioner(ClipTokenizer tokenizer, ClipTextModel encod
     public WarningEvent? FindCutCaptions(IEnumerable<string> captions)
     {
         var cut = captions.Distinct()
-            .Select(caption => (Caption: caption, Dropped: tokenizer.EncodeChunks(caption, options.MaxTokenLength).DroppedTokens))
+            .Select(caption => (Caption: caption, Dropped: Chunks(caption).DroppedTokens))
             .Where(found => found.Dropped > 0)
             .ToList();
         if (cut.Count == 0)
@@ -68,7 +70,11 @@ public sealed class TextConditioner(ClipTokenizer tokenizer, ClipTextModel encod
     /// <summary>[chunks, 77].</summary>
     private Tensor Tokenize(string caption)
     {
-        var rows = tokenizer.EncodeChunks(caption, options.MaxTokenLength).Ids;
+        var rows = Chunks(caption).Ids;
         return tensor(rows.SelectMany(row => row).ToArray(), [rows.Length, TokenChunks.RowLength], device: _device);
     }
+
+    private TokenChunks Chunks(string caption) => options.WeightedCaptions
+        ? tokenizer.EncodeWeighted(caption, options.MaxTokenLength).Chunks
+        : tokenizer.EncodeChunks(caption, options.MaxTokenLength);
 }

@@ -59,13 +59,14 @@ internal sealed class TrainingLoop(RunFacts run, TrainingParts parts, TrainingSa
         _losses.Add(batch, loss);
         var left = (run.Length.Steps - step - 1) / (double)(step + 1 - _firstStep);
         return new(
-            step + 1, run.Length.Steps, epoch, run.Length.Epochs, loss, _losses.Value, norm, run.Options.ShownLearningRate,
+            step + 1, run.Length.Steps, epoch, run.Length.Epochs, loss, _losses.Value, norm, parts.Trainer.LearningRate,
             clock.GetElapsedTime(began), clock.GetElapsedTime(_startedAt) * left) { WeightNorms = parts.Trainer.WeightNorms };
     }
 
     private (double Loss, double GradientNorm) Learn(int step, TrainingBatch batch, int epoch)
     {
         parts.Network.SetStep(step);
+        parts.Trainer.Step = step;
         using var scope = NewDisposeScope();
         var states = parts.Text.Encode([.. batch.Items.Select(item => item.Caption)]);
         var loss = parts.Trainer.Loss(parts.Sampler.Draw(batch, epoch), states);

@@ -1,5 +1,6 @@
 using LoraPS.Engine.Formats;
 using LoraPS.Engine.Models.Clip;
+using LoraPS.Engine.Training.LearningRates;
 
 namespace LoraPS.Engine.Training;
 
@@ -14,7 +15,7 @@ internal static class TrainingMetadata
     public static IReadOnlyDictionary<string, string> Of(RunFacts run, string name, int step)
     {
         var metadata = new OrderedDictionary<string, string>();
-        foreach (var (key, value) in Run(run, name, step).Concat(Network(run.Options)).Concat(Model(run)).Concat(Optimizer(run.Options)))
+        foreach (var (key, value) in Run(run, name, step).Concat(Network(run.Options)).Concat(Model(run)).Concat(Optimizer(run.Options)).Concat(Objective(run.Options)))
             metadata[key] = PythonText.Of(value);
         foreach (var (key, value) in DatasetMetadata.Of(run.Dataset).Concat(UnusedFeatures.Metadata))
             metadata[key] = value;
@@ -51,7 +52,7 @@ internal static class TrainingMetadata
     private static IEnumerable<(string Key, object? Value)> Model(RunFacts run)
     {
         yield return ("ss_v2", false);
-        yield return (LoraMetadata.BaseModelVersionKey, "sd_v1");
+        yield return (LoraMetadata.BaseModelVersionKey, run.Options.VPrediction ? "sd_v1_v" : "sd_v1");
         yield return ("ss_sd_model_name", run.Model.Name);
         if (run.Model.LegacyHash is { } legacy)
         {
@@ -65,18 +66,42 @@ internal static class TrainingMetadata
 
     private static IEnumerable<(string Key, object? Value)> Optimizer(TrainingOptions options) =>
     [
-        ("ss_learning_rate", options.LearningRate),
-        ("ss_unet_lr", options.UNetLearningRate),
-        ("ss_text_encoder_lr", options.TextEncoderLearningRate),
+        ("ss_learning_rate", options.EffectiveOptimizer.FollowsSchedule ? options.LearningRate : null),
+        ("ss_unet_lr", options.EffectiveOptimizer.FollowsSchedule ? options.UNetLearningRate : null),
+        ("ss_text_encoder_lr", options.EffectiveOptimizer.FollowsSchedule ? options.TextEncoderLearningRate : null),
         ("ss_optimizer", options.EffectiveOptimizer.ToString()),
-        ("ss_lr_scheduler", "constant"),
-        ("ss_lr_warmup_steps", 0),
+        ("ss_lr_scheduler", options.EffectiveOptimizer.FollowsSchedule ? LrSchedules.Find(options.LrSchedule.Name).Name : $"adafactor:{PythonText.Of(options.LearningRate)}"),
+        ("ss_lr_warmup_steps", options.LrSchedule.Warmup is > 0 and < 1 and var share ? share : (int)options.LrSchedule.Warmup),
         ("ss_max_grad_norm", options.MaxGradNorm),
         ("ss_scale_weight_norms", options.MaxWeightNorm),
         ("ss_mixed_precision", options.Precision.MetadataName()),
         ("ss_full_fp16", options.Precision == TrainingPrecision.FullFp16),
         ("ss_gradient_checkpointing", options.GradientCheckpointing),
     ];
+
+    private static IEnumerable<(string Key, object? Value)> Objective(TrainingOptions options)
+    {
+        var (noise, loss) = (options.Noise, options.Loss);
+        return
+        [
+            ("ss_noise_offset", OrNone(noise.Offset)),
+            ("ss_noise_offset_random_strength", noise.OffsetRandomStrength),
+            ("ss_adaptive_noise_scale", noise.AdaptiveScale),
+            ("ss_multires_noise_iterations", noise.PyramidLevels > 0 ? noise.PyramidLevels : null),
+            ("ss_multires_noise_discount", noise.PyramidDiscount),
+            ("ss_ip_noise_gamma", OrNone(noise.InputPerturbation)),
+            ("ss_ip_noise_gamma_random_strength", noise.InputPerturbationRandomStrength),
+            ("ss_zero_terminal_snr", noise.ZeroTerminalSnr),
+            ("ss_min_snr_gamma", loss.MinSnrGamma),
+            ("ss_debiased_estimation", loss.DebiasedEstimation),
+            ("ss_loss_type", LossNames.Of(loss.Kind)),
+            ("ss_huber_schedule", LossNames.Of(loss.HuberSchedule)),
+            ("ss_huber_scale", loss.HuberScale),
+            ("ss_huber_c", loss.HuberC),
+        ];
+    }
+
+    private static double? OrNone(double number) => number == 0 ? null : number;
 
     private static double Seconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds() / 1000.0;
 }

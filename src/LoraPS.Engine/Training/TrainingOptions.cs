@@ -2,6 +2,7 @@ using LoraPS.Engine.Formats;
 using LoraPS.Engine.Lora;
 using LoraPS.Engine.Models.Clip;
 using LoraPS.Engine.Runtime;
+using LoraPS.Engine.Training.LearningRates;
 using LoraPS.Engine.Training.Optimizers;
 
 namespace LoraPS.Engine.Training;
@@ -75,6 +76,22 @@ public sealed record TrainingOptions
     /// <value>Default: none; the optimizer's own defaults.</value>
     public IReadOnlyList<string> OptimizerArgs { get; init; } = [];
 
+    /// <summary>How the learning rates change while the run goes on.</summary>
+    /// <value>Default: they do not.</value>
+    public LrScheduleOptions LrSchedule { get; init; } = new();
+
+    /// <summary>How errors are measured and weighted.</summary>
+    /// <value>Default: their squares, all alike.</value>
+    public LossOptions Loss { get; init; } = new();
+
+    /// <summary>Noise and timesteps.</summary>
+    /// <value>Default: white noise, all timesteps.</value>
+    public NoiseOptions Noise { get; init; } = new();
+
+    /// <summary>Whether the model predicts velocities instead of noise.</summary>
+    /// <value>Default false. True for Stable Diffusion 2 at 768 pixels and models made from it.</value>
+    public bool VPrediction { get; init; }
+
     /// <summary>Largest L2 norm of all gradients together; longer gradients are shortened to it.</summary>
     /// <value>Default 1; 0 never shortens.</value>
     public double MaxGradNorm { get; init; } = 1;
@@ -98,6 +115,10 @@ public sealed record TrainingOptions
     /// <summary>Tokens of a caption that are used; longer captions are cut.</summary>
     /// <value>75 (the default), 150 or 225.</value>
     public int MaxTokenLength { get; init; } = 75;
+
+    /// <summary>Whether (word), (word:1.3) and [word] in captions tell how much the words count.</summary>
+    /// <value>Default false: brackets are text.</value>
+    public bool WeightedCaptions { get; init; }
 
     /// <summary>Whether files that exist may be replaced.</summary>
     /// <value>Default false.</value>
@@ -144,6 +165,11 @@ public sealed record TrainingOptions
         Network.Validate();
         LoraPlus.Validate();
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxWeightNorm ?? 1, nameof(MaxWeightNorm));
+        LrSchedule.Validate();
+        Noise.Validate();
+        Loss.Validate();
+        Loss.ThrowIfUnfit(VPrediction, Noise);
+        ThrowIfScheduleDoesNotFit();
         ArgumentOutOfRangeException.ThrowIfNegative(EffectiveUNetLearningRate, nameof(UNetLearningRate));
         ArgumentOutOfRangeException.ThrowIfNegative(EffectiveTextEncoderLearningRate, nameof(TextEncoderLearningRate));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxTrainEpochs ?? MaxTrainSteps, MaxTrainEpochs is null ? nameof(MaxTrainSteps) : nameof(MaxTrainEpochs));
@@ -160,6 +186,15 @@ public sealed record TrainingOptions
             throw new ArgumentOutOfRangeException(nameof(MaxTokenLength), MaxTokenLength, "The number of tokens must be 75, 150 or 225.");
         if (SaveDType is not (SafetensorsDType.F32 or SafetensorsDType.F16 or SafetensorsDType.BF16))
             throw new ArgumentOutOfRangeException(nameof(SaveDType), SaveDType, "A LoRA is saved as F32, F16 or BF16.");
+    }
+
+    private void ThrowIfScheduleDoesNotFit()
+    {
+        var name = LrSchedules.Find(LrSchedule.Name).Name;
+        if (name == "polynomial" && LearningRate <= LrSchedules.PolynomialEnd)
+            throw new ArgumentException(FormattableString.Invariant($"The learning-rate schedule polynomial ends at {LrSchedules.PolynomialEnd}; the learning rate must be above that."), nameof(LearningRate));
+        if (name != LrSchedules.Constant && EffectiveOptimizer is { FollowsSchedule: false } optimizer)
+            throw new ArgumentException($"With relative_step=True, its default, {optimizer.Kind.Name} has a schedule of its own and does not follow {name}. Give it relative_step=False and a learning rate, or leave the schedule out.", nameof(LrSchedule));
     }
 
     private bool HasSeveralRates(double[] rates) =>

@@ -61,6 +61,8 @@ internal sealed class TrainingSaver(
             Resolution = (resolution.Width, resolution.Height),
             Date = run.Options.Clock.GetLocalNow().DateTime,
             ClipSkip = run.Options.ClipSkip,
+            PredictionType = run.Options.VPrediction ? "v" : "epsilon",
+            TimestepRange = run.Options.Noise.TimestepRange,
         };
         LoraFileWriter.Write(path, network.ToStateDict(run.Options.SaveDType), TrainingMetadata.Of(run, paths.Name, step), spec);
     }

@@ -44,11 +44,11 @@ internal sealed class TrainingSession(string modelPath, TrainingOptions options,
         using var text = new TextConditioner(tokenizer, model.TextEncoder, options);
         WarnOfCutCaptions(text, run);
 
-        using var trainer = new NetworkTrainer(model.UNet, network, options);
+        using var trainer = new NetworkTrainer(model.UNet, network, options, run.Length.Steps);
         if (resumed is not null)
             TrainingState.Restore(options.ResumePath!, trainer.Memory);
         network.Attach();
-        var sampler = new DenoisingSampler(latents, _seed, trainer.TimestepCount, options.PriorLossWeight);
+        var sampler = new DenoisingSampler(latents, _seed, options.Noise, options.PriorLossWeight);
         var saver = new TrainingSaver(run, settings, _paths, network, trainer);
         var loss = new TrainingLoop(run, new(sampler, text, network, trainer), saver, events).Run(resumed, cancellationToken);
         saver.Finish(run.Length.Steps);

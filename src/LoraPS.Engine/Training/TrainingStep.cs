@@ -7,10 +7,10 @@ namespace LoraPS.Engine.Training;
 /// <param name="TotalSteps">Steps in the whole run.</param>
 /// <param name="Epoch">Number of the epoch, counted from 1.</param>
 /// <param name="TotalEpochs">Epochs in the whole run; the last may be cut short.</param>
-/// <param name="Loss">Mean squared error of this step's batch.</param>
+/// <param name="Loss">Loss of this step's batch.</param>
 /// <param name="AverageLoss">Mean loss of the last steps, as many as an epoch has.</param>
 /// <param name="GradientNorm">L2 norm of all gradients together, before clipping.</param>
-/// <param name="LearningRate">Learning rate of the U-Net, or of the text encoder where only that is trained.</param>
+/// <param name="LearningRate">Learning rate of the U-Net in this step, or of the text encoder where only that is trained; with an optimizer that finds it by itself, what it found.</param>
 /// <param name="Duration">Time the step took.</param>
 /// <param name="Remaining">Time the rest of the run is expected to take.</param>
 public sealed record TrainingStep(

@@ -8,18 +8,12 @@ internal static class UnusedFeatures
     [
         ("None",
         [
-            "ss_vae_name", "ss_noise_offset", "ss_adaptive_noise_scale", "ss_multires_noise_iterations",
-            "ss_ip_noise_gamma", "ss_min_snr_gamma", "ss_face_crop_aug_range", "ss_resize_interpolation", "ss_validation_seed",
+            "ss_vae_name", "ss_face_crop_aug_range", "ss_resize_interpolation", "ss_validation_seed",
             "ss_max_validation_steps", "ss_validate_every_n_epochs", "ss_validate_every_n_steps",
         ]),
-        ("False",
-        [
-            "ss_fp8_base", "ss_fp8_base_unet", "ss_lowram", "ss_noise_offset_random_strength",
-            "ss_ip_noise_gamma_random_strength", "ss_zero_terminal_snr", "ss_debiased_estimation",
-        ]),
+        ("False", ["ss_fp8_base", "ss_fp8_base_unet", "ss_lowram"]),
         ("0.0", ["ss_validation_split"]),
         ("1", ["ss_gradient_accumulation_steps"]),
-        ("l2", ["ss_loss_type"]),
     ];
 
     /// <summary>The values by key.</summary>

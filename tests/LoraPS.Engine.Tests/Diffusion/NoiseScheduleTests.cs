@@ -32,6 +32,30 @@ public class NoiseScheduleTests
     }
 
     [Fact]
+    public void A_schedule_that_ends_without_signal_equals_the_reference()
+    {
+        using var golden = GoldenTensors.Open("train_math/schedule.safetensors");
+        using var scope = NewDisposeScope();
+        using var schedule = new NoiseSchedule(zeroTerminalSnr: true);
+        // Differences of nearly equal numbers in float32: the last bits depend on the library's square root.
+        golden.AssertNear("zero_terminal_snr.betas", schedule.Betas, 1e-5);
+        golden.AssertNear("zero_terminal_snr.alphas_cumprod", schedule.AlphasCumprod, 1e-6);
+        golden.AssertNear("zero_terminal_snr.noisy", schedule.AddNoise(golden["latents"], golden["noise"], golden["timesteps"]), 1e-5);
+        golden.AssertNear("zero_terminal_snr.velocity", schedule.Velocity(golden["latents"], golden["noise"], golden["timesteps"]), 1e-5);
+    }
+
+    /// <summary>sd-scripts keeps the ratios of the schedule before it was rescaled.</summary>
+    [Fact]
+    public void Its_ratios_are_those_of_the_schedule_itself()
+    {
+        using var scope = NewDisposeScope();
+        using var schedule = new NoiseSchedule(zeroTerminalSnr: true);
+        Assert.Equal(0, schedule.AlphasCumprod[-1].item<float>());
+        Assert.Equal(0, schedule.Snr[-1].item<float>());
+        Assert.Equal(0.00296039 / (1 - 0.00296039), schedule.Snr[900].item<float>(), 1e-6);
+    }
+
+    [Fact]
     public void Noisy_latents_and_velocity_are_a_rotation_of_latents_and_noise()
     {
         using var schedule = new NoiseSchedule(timestepCount: 10);

@@ -54,6 +54,11 @@ public sealed partial class ClipTokenizer
     public TokenChunks EncodeChunks(string text, int maxTokens = TokenChunks.TokensPerRow, int? padId = null) =>
         TokenChunks.Split(Encode(text), maxTokens, BeginId, EndId, padId ?? EndId);
 
+    /// <summary>The rows for a text with weights, such as "(word:1.3)", and the weight of each state.</summary>
+    /// <inheritdoc cref="EncodeChunks"/>
+    public WeightedTokens EncodeWeighted(string text, int maxTokens = TokenChunks.TokensPerRow, int? padId = null) =>
+        WeightedTokens.Of(text, Encode, maxTokens, BeginId, EndId, padId ?? EndId);
+
     private static IEnumerable<string> WordsOf(string piece) =>
         SpecialToken().IsMatch(piece) ? [piece] : PromptWords.Split(PromptText.Clean(piece));
 

@@ -44,6 +44,7 @@ public sealed class Adafactor : Optimizer
         ],
         (parameters, arguments) => new Adafactor(parameters, arguments))
     {
+        FollowsSchedule = arguments => !arguments.Flag("relative_step"),
         Check = Check,
     };
 
@@ -57,7 +58,8 @@ public sealed class Adafactor : Optimizer
         var rate = _arguments.Flag("relative_step") ? RelativeStep(part.Step) : part.Rate;
         if (_arguments.Flag("scale_parameter"))
             rate *= Math.Max(_epsilons.Scale, RootMeanSquare(part.Value));
-        var update = Normalise(part) * part.Gradient;
+        var gradient = part.Gradient.to(ScalarType.Float32);
+        var update = Normalise(part, gradient) * gradient;
         update = update.DivideInPlace(Math.Max(1, RootMeanSquare(update) / _arguments.Number("clip_threshold"))).MultiplyInPlace(rate);
         if (_means is not null)
             update = _means[part.Index].MultiplyInPlace(_beta1!.Value).AddInPlace(update, 1 - _beta1.Value);
@@ -72,16 +74,16 @@ public sealed class Adafactor : Optimizer
             throw new ArgumentException("Adafactor's warmup_init=True needs relative_step=True: it is the relative step that is warmed up.");
     }
 
-    private static double RootMeanSquare(Tensor tensor) => tensor.norm().item<float>() / Math.Sqrt(tensor.numel());
+    private static double RootMeanSquare(Tensor tensor) => Number(tensor.norm()) / Math.Sqrt(tensor.numel());
 
     private double RelativeStep(int step) =>
         Math.Min(_arguments.Flag("warmup_init") ? WarmupSlope * step : LargestRelativeStep, 1 / Math.Sqrt(step));
 
     /// <summary>What the gradient is multiplied by: one over the root of the mean of squares.</summary>
-    private Tensor Normalise(ParameterStep part)
+    private Tensor Normalise(ParameterStep part, Tensor gradient)
     {
         var decay = 1 - Math.Pow(part.Step, _arguments.Number("decay_rate"));
-        var square = part.Gradient.Squared().AddInPlace(_epsilons.Square);
+        var square = gradient.Squared().AddInPlace(_epsilons.Square);
         var (row, column) = _squares[part.Index];
         if (column is null)
             return row.MultiplyInPlace(decay).AddInPlace(square, 1 - decay).rsqrt();

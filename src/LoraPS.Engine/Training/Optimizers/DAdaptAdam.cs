@@ -89,11 +89,11 @@ public sealed class DAdaptAdam : Optimizer
             part.Gradient.AddInPlace(part.Value, decay);
         if (rate == 0)
             return (0, 0);
-        var gain = rate * part.Gradient.flatten().dot((sum / Denominator(square)).flatten()).item<float>();
+        var gain = rate * Number(part.Gradient.flatten().dot((sum / Denominator(square)).flatten()));
         mean.MultiplyInPlace(_betas.First).AddInPlace(part.Gradient, rate * (1 - _betas.First));
         square.MultiplyInPlace(_betas.Second).AddProductInPlace(part.Gradient, part.Gradient, 1 - _betas.Second);
         sum.MultiplyInPlace(_sumDecay).AddInPlace(part.Gradient, rate * (1 - _sumDecay));
-        return (gain, sum.abs().sum().item<float>());
+        return (gain, Number(sum.abs().sum()));
     }
 
     private void Move(ParameterStep part, double rate)

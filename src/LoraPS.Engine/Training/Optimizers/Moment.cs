@@ -32,7 +32,7 @@ internal sealed class Moment
         var name = $"{parameter.Name}.{suffix}";
         if (parameter.Value.numel() < smallest)
         {
-            _values = remember(name, zeros_like(parameter.Value));
+            _values = remember(name, zeros(_shape, ScalarType.Float32, parameter.Value.device));
             return;
         }
 

@@ -94,5 +94,8 @@ public abstract class Optimizer : IDisposable
     private protected Tensor[] RememberForEach(string suffix) =>
         [.. Parameters.Select(parameter => Remember($"{parameter.Name}.{suffix}", zeros_like(parameter.Value)))];
 
+    /// <summary>The number in a tensor of one element, wherever it lives and in any number format.</summary>
+    private protected static double Number(Tensor tensor) => tensor.to(ScalarType.Float32, CPU).item<float>();
+
     private int StepsOf(int index) => (int)_steps.data<long>()[index];
 }

@@ -12,6 +12,9 @@ public sealed class OptimizerArguments
     /// <summary>The optimizer.</summary>
     public OptimizerKind Kind { get; }
 
+    /// <summary>Whether its learning rate is the one given times the schedule's factor.</summary>
+    public bool FollowsSchedule => Kind.FollowsSchedule(this);
+
     /// <summary>Every setting's value as Python writes it, by name.</summary>
     public IEnumerable<KeyValuePair<string, string>> InForce =>
         Kind.Arguments.Select(argument => KeyValuePair.Create(argument.Name, Text(Value(argument.Name))));

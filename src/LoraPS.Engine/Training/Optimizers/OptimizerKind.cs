@@ -17,6 +17,9 @@ public sealed record OptimizerKind(
     /// <summary>Whether it finds its learning rate by itself, so that the one given should be about 1 and the same for all parts.</summary>
     public bool AdaptsRate { get; init; }
 
+    /// <summary>Whether, with these arguments, its learning rate is the one given times the schedule's factor.</summary>
+    public Func<OptimizerArguments, bool> FollowsSchedule { get; init; } = _ => true;
+
     /// <summary>Refuses arguments that contradict each other.</summary>
     public Action<OptimizerArguments> Check { get; init; } = _ => { };
 }

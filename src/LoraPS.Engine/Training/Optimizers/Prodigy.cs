@@ -90,11 +90,11 @@ public sealed class Prodigy : Optimizer
         // All is told in units of the first distance, which is tiny.
         var (distance, units) = (_distance.Value, _distance.Value / _arguments.Number("d0"));
         var gradient = Slice(part.Gradient);
-        var gain = units * rate * gradient.dot(_starts[part.Index] - Slice(part.Value)).item<float>();
+        var gain = units * rate * Number(gradient.dot(_starts[part.Index] - Slice(part.Value)));
         mean.MultiplyInPlace(_betas.First).AddInPlace(part.Gradient, distance * (1 - _betas.First));
         square.MultiplyInPlace(_betas.Second).AddProductInPlace(part.Gradient, part.Gradient, distance * distance * (1 - _betas.Second));
         sum.MultiplyInPlace(_beta3).AddInPlace(gradient, units * (_arguments.Flag("safeguard_warmup") ? distance : rate));
-        return (gain, sum.abs().sum().item<float>());
+        return (gain, Number(sum.abs().sum()));
     }
 
     private void Adapt(double numerator, double length)

@@ -1,4 +1,5 @@
 using LoraPS.Engine.Runtime;
+using LoraPS.Engine.Training;
 using LoraPS.Engine.Training.Optimizers;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -45,14 +46,13 @@ internal sealed class OptimizerRun : IDisposable
         return _values.Sum(value => value.detach().square().sum().item<float>());
     }
 
-    public void CopyFrom(OptimizerRun other)
-    {
-        using var noGradient = no_grad();
-        foreach (var (mine, theirs) in _values.Zip(other._values))
-            mine.copy_(theirs);
-        foreach (var (name, tensor) in _optimizer.Memory)
-            tensor.copy_(other._optimizer.Memory[name]);
-    }
+    /// <summary>Saves values and memory as a stopped run does.</summary>
+    public void Save(string path) => new TrainingState(0, 0, default, new Dictionary<string, string>(), []).Write(path, Memory);
+
+    public void Load(string path) => TrainingState.Restore(path, Memory);
+
+    private IEnumerable<KeyValuePair<string, Tensor>> Memory =>
+        _optimizer.Parameters.Select(parameter => KeyValuePair.Create(parameter.Name, parameter.Value)).Concat(_optimizer.Memory);
 
     /// <summary>Values and memory, to the last bit.</summary>
     public byte[] Bytes() => [.. _values.Concat(_optimizer.Memory.Values).SelectMany(tensor => tensor.detach().contiguous().bytes.ToArray())];
