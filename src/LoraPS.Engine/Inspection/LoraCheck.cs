@@ -33,7 +33,7 @@ public static class LoraCheck
 
         return new(
             Path.GetFullPath(path), modules.Count, modelPath is null ? null : Path.GetFullPath(modelPath), matched, possible,
-            [.. problems.OrderByDescending(problem => problem.IsError)]);
+            problems.OrderByDescending(problem => problem.IsError).ToArray());
     }
 
     private static SafetensorsFile? Open(string path, List<LoraProblem> problems)

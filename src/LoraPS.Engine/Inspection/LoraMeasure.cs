@@ -44,7 +44,7 @@ public static class LoraMeasure
         var scale = Math.Abs(LoraMath.Scale(module.Alpha, module.Rank));
         return new(
             module.Name, module.Rank, module.Alpha, module.WeightShape, Measure(module.Down, down), Measure(module.Up, up),
-            [.. LowRank.Spectrum(up, down).Values.Select(value => scale * value)]);
+            LowRank.Spectrum(up, down).Values.Select(value => scale * value).ToArray());
     }
 
     private static FactorMeasurement Measure(TensorInfo info, Tensor factor)

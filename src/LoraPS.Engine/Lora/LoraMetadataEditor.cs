@@ -57,8 +57,8 @@ public static class LoraMetadataEditor
 
     private static LoraMetadataEditResult Describe(string path, IReadOnlyDictionary<string, string> before, OrderedDictionary<string, string> after) => new(
         Path.GetFullPath(path),
-        [.. after.Keys.Where(key => !before.ContainsKey(key))],
-        [.. after.Where(entry => before.TryGetValue(entry.Key, out var old) && old != entry.Value).Select(entry => entry.Key)],
-        [.. before.Keys.Where(key => !after.ContainsKey(key))],
+        after.Keys.Where(key => !before.ContainsKey(key)).ToArray(),
+        after.Where(entry => before.TryGetValue(entry.Key, out var old) && old != entry.Value).Select(entry => entry.Key).ToArray(),
+        before.Keys.Where(key => !after.ContainsKey(key)).ToArray(),
         after);
 }

@@ -13,8 +13,6 @@ namespace LoraPS.Engine.Merging;
 /// </remarks>
 public static class CheckpointFuser
 {
-    private static readonly string[] PickleExtensions = [".bin", ".ckpt", ".pt", ".pth"];
-
     /// <summary>Merges.</summary>
     /// <param name="modelPath">A single-file checkpoint (.safetensors), or a diffusers folder.</param>
     /// <param name="loras">At least one LoRA in sd-scripts naming.</param>
@@ -43,33 +41,20 @@ public static class CheckpointFuser
         var clock = Stopwatch.StartNew();
         var destination = Path.TrimEndingDirectorySeparator(Path.GetFullPath(destinationPath));
         using var model = new FuseModel(modelPath);
-        CheckDestination(model, destination, options.Overwrite);
+        ModelOutput.CheckDestination(model, destination, options.Overwrite);
         using var sources = new FuseSources(loras);
         var plan = new FusePlan(model, sources, options.SaveDType);
-        var progress = new FuseProgress(plan, events);
-        progress.WarnOfUnmatched();
+        var output = new ModelOutput(model, plan.Files);
+        plan.WarnOfUnmatched(events);
 
         TorchRuntime.EnsureLoaded();
         using var hashes = new FileHashes([.. sources.Readers.Select(reader => reader.Path), .. model.Files.Select(file => file.File.Path)]);
-        var writer = new FusedFileWriter(new FuseRecord(model, sources, destination), hashes, progress, cancellationToken);
-        var length = model.IsFolder ? WriteFolder(destination, model, plan, writer) : writer.Write(destination, plan.Files[0].File, plan.Files[0].Tensors);
+        var record = new FuseRecord(model, destination, "Checkpoint", [.. sources.Readers.Select(reader => reader.Title)], sources.Record);
+        var length = output.Write(destination, new(record.Metadata, hashes, new FuseProgress("Merging into the model", output.Tensors, events), cancellationToken));
         var known = hashes.Wait(cancellationToken);
         return new(
             destination, sources.Record(path => known[path]), plan.MergedModules, plan.UnmatchedModules,
-            plan.Tensors.Count(tensor => tensor.Terms.Count > 0), plan.Tensors.Count(), length, clock.Elapsed);
-    }
-
-    private static long WriteFolder(string destination, FuseModel model, FusePlan plan, FusedFileWriter writer)
-    {
-        // Pickled weights would be the old ones, beside new ones in safetensors.
-        var others = model.OtherFiles().Where(file => !PickleExtensions.Contains(Path.GetExtension(file))).ToList();
-        using var folder = new AtomicFolder(destination);
-        foreach (var file in others.Concat(plan.Unchanged.Select(part => part.RelativePath)))
-            folder.Copy(Path.Combine(model.Path, file), file);
-        var length = plan.Unchanged.Sum(part => part.File.Length)
-            + plan.Changed.Sum(part => writer.Write(Path.Combine(folder.TemporaryPath, part.File.RelativePath), part.File, part.Tensors));
-        folder.Commit();
-        return length;
+            output.Tensors.Count(tensor => tensor.IsComputed), output.Tensors.Count, length, clock.Elapsed);
     }
 
     private static void CheckArguments(string modelPath, IReadOnlyList<LoraSource> loras, string destinationPath, CheckpointFuseOptions options)
@@ -82,16 +67,5 @@ public static class CheckpointFuser
             throw new ArgumentException("Name at least one LoRA.", nameof(loras));
         if (options.SaveDType is { } type && !type.IsFloatingPoint())
             throw new ArgumentException($"Weights are saved in a float type, not in {type.Token()}.", nameof(options));
-    }
-
-    private static void CheckDestination(FuseModel model, string destination, bool overwrite)
-    {
-        Destination.Check(destination, overwrite);
-        if (!model.IsFolder && !destination.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
-            throw new ArgumentException($"{destination} will be a safetensors file; let its name end in .safetensors.", nameof(destination));
-        if (!model.IsFolder || destination == model.Path || !Directory.Exists(destination))
-            return;
-        if (!Directory.Exists(Path.Combine(destination, "unet")) && Directory.EnumerateFileSystemEntries(destination).Any())
-            throw new ArgumentException($"{destination} is a folder of something else than a model, and would be lost. Choose another destination.", nameof(destination));
     }
 }

@@ -1,6 +1,7 @@
 using LoraPS.Engine.Formats;
 using LoraPS.Engine.Lora;
 using LoraPS.Engine.Naming;
+using LoraPS.Engine.Runtime;
 
 namespace LoraPS.Engine.Merging;
 
@@ -29,13 +30,7 @@ internal sealed class FusePlan
     }
 
     /// <summary>The tensors of each file, in its order.</summary>
-    public IReadOnlyList<(FuseModelFile File, IReadOnlyList<FuseTensor> Tensors)> Files { get; }
-
-    /// <summary>The files with tensors that change.</summary>
-    public IEnumerable<(FuseModelFile File, IReadOnlyList<FuseTensor> Tensors)> Changed => Files.Where(part => !part.Tensors.All(tensor => tensor.IsCopied));
-
-    /// <summary>The files that stay what they are.</summary>
-    public IEnumerable<FuseModelFile> Unchanged => Files.Where(part => part.Tensors.All(tensor => tensor.IsCopied)).Select(part => part.File);
+    public IReadOnlyList<(FuseModelFile File, IReadOnlyList<PlannedTensor> Tensors)> Files { get; }
 
     /// <summary>How many modules of the model the LoRAs name.</summary>
     public int MergedModules { get; }
@@ -43,13 +38,23 @@ internal sealed class FusePlan
     /// <summary>Modules of the LoRAs that the model does not have.</summary>
     public IReadOnlyList<string> UnmatchedModules { get; }
 
-    /// <summary>All tensors of all files.</summary>
-    public IEnumerable<FuseTensor> Tensors => Files.SelectMany(file => file.Tensors);
+    /// <summary>Warns of what has no effect.</summary>
+    public void WarnOfUnmatched(IProgress<EngineEvent>? events)
+    {
+        if (UnmatchedModules.Count > 0)
+        {
+            events?.Report(new WarningEvent(
+                "LoraModulesUnmatched",
+                $"{UnmatchedModules.Count} modules of the LoRAs are not in the model and have no effect: {string.Join(", ", UnmatchedModules.Take(3))}{(UnmatchedModules.Count > 3 ? " …" : "")}.",
+                UnmatchedModules));
+        }
+    }
 
-    private List<FuseTensor> Plan(FuseModelFile file, FuseSources sources, SafetensorsDType? saveDType) =>
+    private List<PlannedTensor> Plan(FuseModelFile file, FuseSources sources, SafetensorsDType? saveDType) =>
         [.. file.File.Tensors.Select(info => new FuseTensor(info, DTypeOf(file, info, saveDType), [.. TermsOf(file, info, sources)]))];
 
-    private static SafetensorsDType DTypeOf(FuseModelFile file, TensorInfo info, SafetensorsDType? saveDType) =>
+    /// <summary>The type a tensor is saved in; what no network has keeps its own.</summary>
+    internal static SafetensorsDType DTypeOf(FuseModelFile file, TensorInfo info, SafetensorsDType? saveDType) =>
         info.DType.IsFloatingPoint() && !file.IsExtra(info.Name) ? saveDType ?? info.DType : info.DType;
 
     private IEnumerable<FuseTerm> TermsOf(FuseModelFile file, TensorInfo info, FuseSources sources)

@@ -2,35 +2,21 @@ using LoraPS.Engine.Runtime;
 
 namespace LoraPS.Engine.Merging;
 
-/// <summary>Tells how far a merge into a model has come.</summary>
-/// <param name="plan">What has to be done.</param>
+/// <summary>Tells how far the writing of a model has come.</summary>
+/// <param name="activity">What is done.</param>
+/// <param name="tensors">What has to be written.</param>
 /// <param name="events">Who is told, or null.</param>
-internal sealed class FuseProgress(FusePlan plan, IProgress<EngineEvent>? events)
+internal sealed class FuseProgress(string activity, IReadOnlyCollection<PlannedTensor> tensors, IProgress<EngineEvent>? events)
 {
-    private const string Activity = "Merging into the model";
-
-    private readonly long _bytes = plan.Tensors.Sum(tensor => tensor.Spec.ByteCount);
-    private readonly int _tensors = plan.Tensors.Count();
+    private readonly long _bytes = tensors.Sum(tensor => tensor.Spec.ByteCount);
     private long _bytesDone;
     private int _tensorsDone;
 
     /// <summary>Counts what was written.</summary>
-    public void Add(long bytes, int tensors)
+    public void Add(long bytes, int count)
     {
         _bytesDone += bytes;
-        _tensorsDone += tensors;
-        events?.Report(new ProgressEvent(Activity, $"tensor {_tensorsDone} of {_tensors}", _bytes == 0 ? 1 : (double)_bytesDone / _bytes));
-    }
-
-    /// <summary>Warns of what has no effect.</summary>
-    public void WarnOfUnmatched()
-    {
-        if (plan.UnmatchedModules.Count > 0)
-        {
-            events?.Report(new WarningEvent(
-                "LoraModulesUnmatched",
-                $"{plan.UnmatchedModules.Count} modules of the LoRAs are not in the model and have no effect: {string.Join(", ", plan.UnmatchedModules.Take(3))}{(plan.UnmatchedModules.Count > 3 ? " …" : "")}.",
-                plan.UnmatchedModules));
-        }
+        _tensorsDone += count;
+        events?.Report(new ProgressEvent(activity, $"tensor {_tensorsDone} of {tensors.Count}", _bytes == 0 ? 1 : (double)_bytesDone / _bytes));
     }
 }

@@ -4,16 +4,19 @@ using LoraPS.Engine.Naming;
 
 namespace LoraPS.Engine.Merging;
 
-/// <summary>The metadata of a model with LoRAs in it: what it said before, and what was done to it.</summary>
+/// <summary>The metadata of a model that others were merged into: what it said before, and what was done to it.</summary>
 /// <remarks>
 /// What the model says of itself stays, but for its title, which becomes the new file's name, and hashes, which are no
 /// longer true. The model spec has the values sd-scripts 48d368fa gives merged Stable Diffusion 1 checkpoints
 /// (library/sai_model_spec.py); without a date, so that equal merges write equal bytes.
 /// </remarks>
-/// <param name="model">The model.</param>
-/// <param name="sources">The LoRAs.</param>
+/// <param name="model">The model it is made of.</param>
 /// <param name="destinationPath">Where the result goes.</param>
-internal sealed class FuseRecord(FuseModel model, FuseSources sources, string destinationPath)
+/// <param name="method">What was done.</param>
+/// <param name="mergedFrom">Titles of what was merged into the model.</param>
+/// <param name="sources">What was merged, with hashes from the function it is given.</param>
+internal sealed class FuseRecord(
+    FuseModel model, string destinationPath, string method, IReadOnlyList<string> mergedFrom, Func<Func<string, string>, IReadOnlyList<MergedSource>> sources)
 {
     private static readonly string[] OfTheFile = [ModelSpec.TitleKey, ModelSpec.Prefix + "merged_from", ModelSpec.Prefix + "implementation_version"];
     private static readonly string[] OutOfDate = [ModelSpec.Prefix + "hash_sha256", ModelSpec.Prefix + "date", LoraMetadata.ModelHashKey, LoraMetadata.LegacyHashKey];
@@ -43,7 +46,7 @@ internal sealed class FuseRecord(FuseModel model, FuseSources sources, string de
             Title = Path.GetFileNameWithoutExtension(destinationPath),
             Architecture = "stable-diffusion-v1",
             Implementation = "https://github.com/Stability-AI/generative-models",
-            MergedFrom = [title, .. sources.Readers.Select(reader => reader.Title)],
+            MergedFrom = [title, .. mergedFrom],
         };
         return model.Family is ModelFamily.StableDiffusion1 or ModelFamily.Unknown
             ? spec.ToMetadata()
@@ -55,6 +58,6 @@ internal sealed class FuseRecord(FuseModel model, FuseSources sources, string de
         var original = new JsonObject { ["name"] = Path.GetFileName(file.File.Path), ["sha256"] = sha256Of(file.File.Path) };
         if (file.File.Metadata.TryGetValue(MergeRecord.Key, out var earlier))
             original["merge"] = earlier;
-        return new JsonObject { ["method"] = "Checkpoint", ["model"] = original, ["sources"] = MergeRecord.Describe(sources.Record(sha256Of)) }.ToJsonString();
+        return new JsonObject { ["method"] = method, ["model"] = original, ["sources"] = MergeRecord.Describe(sources(sha256Of)) }.ToJsonString();
     }
 }

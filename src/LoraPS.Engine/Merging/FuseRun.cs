@@ -5,11 +5,11 @@ namespace LoraPS.Engine.Merging;
 /// <param name="Offset">First byte in the old file.</param>
 /// <param name="ByteCount">Length in the new file.</param>
 /// <param name="TensorCount">How many tensors it is.</param>
-internal sealed record FuseRun(FuseTensor? Changed, long Offset, long ByteCount, int TensorCount)
+internal sealed record FuseRun(PlannedTensor? Changed, long Offset, long ByteCount, int TensorCount)
 {
     /// <summary>Joins what can be joined.</summary>
     /// <param name="tensors">In the order of the new file.</param>
-    public static IEnumerable<FuseRun> Split(IEnumerable<FuseTensor> tensors)
+    public static IEnumerable<FuseRun> Split(IEnumerable<PlannedTensor> tensors)
     {
         FuseRun? pending = null;
         foreach (var tensor in tensors)

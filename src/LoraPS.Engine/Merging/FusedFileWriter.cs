@@ -7,11 +7,12 @@ namespace LoraPS.Engine.Merging;
 /// Tensors that stay what they are are copied in runs as long as they lie side by side in both files. The header is written
 /// twice: at first with room for the hashes of the inputs, which are still being computed meanwhile, and then with them.
 /// </remarks>
-/// <param name="record">Makes the metadata.</param>
+/// <param name="metadata">Makes the metadata of a file; it is given the hash of an input by its path.</param>
 /// <param name="hashes">Hashes of all inputs.</param>
 /// <param name="progress">Told of every run of bytes.</param>
 /// <param name="cancellationToken">Asked before each block.</param>
-internal sealed class FusedFileWriter(FuseRecord record, FileHashes hashes, FuseProgress progress, CancellationToken cancellationToken)
+internal sealed class FusedFileWriter(
+    Func<FuseModelFile, Func<string, string>, IReadOnlyDictionary<string, string>> metadata, FileHashes hashes, FuseProgress progress, CancellationToken cancellationToken)
 {
     private static readonly string NoHash = new('0', ModelHashes.Sha256Digits);
 
@@ -24,11 +25,11 @@ internal sealed class FusedFileWriter(FuseRecord record, FileHashes hashes, Fuse
     /// <returns>Length of the new file in bytes.</returns>
     /// <exception cref="LoraMergeException">The numbers cannot be merged.</exception>
     /// <exception cref="WriteFailedException">The system refused; an older file is unchanged.</exception>
-    public long Write(string path, FuseModelFile file, IReadOnlyList<FuseTensor> tensors)
+    public long Write(string path, FuseModelFile file, IReadOnlyList<PlannedTensor> tensors)
     {
         var byName = tensors.ToDictionary(tensor => tensor.Stored.Name, StringComparer.Ordinal);
         var specs = SafetensorsHeaderBuilder.Order(tensors.Select(tensor => tensor.Spec));
-        var room = SafetensorsHeaderBuilder.Build(specs, record.Metadata(file, _ => NoHash));
+        var room = SafetensorsHeaderBuilder.Build(specs, metadata(file, _ => NoHash));
         using var output = new AtomicFile(path);
         output.Write(room);
         foreach (var run in FuseRun.Split(specs.Select(spec => byName[spec.Name])))
@@ -36,12 +37,12 @@ internal sealed class FusedFileWriter(FuseRecord record, FileHashes hashes, Fuse
             if (run.Changed is null)
                 Copy(file.File, run, output);
             else
-                WeightFuser.Fuse(file.File, run.Changed, output.Write, cancellationToken);
+                run.Changed.Compute(file.File, output.Write, cancellationToken);
             progress.Add(run.ByteCount, run.TensorCount);
         }
 
         var known = hashes.Wait(cancellationToken);
-        var header = SafetensorsHeaderBuilder.Build(specs, record.Metadata(file, input => known[input]));
+        var header = SafetensorsHeaderBuilder.Build(specs, metadata(file, input => known[input]));
         output.Write(stream =>
         {
             stream.Position = 0;

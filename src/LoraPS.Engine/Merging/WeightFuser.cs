@@ -56,7 +56,9 @@ internal static class WeightFuser
         return (up, down, term.Scale);
     }
 
-    private static void CheckRange(Tensor result, FuseTensor tensor)
+    /// <summary>Refuses NaN, and numbers that the tensor's new type has no room for.</summary>
+    /// <exception cref="LoraMergeException">There are some (error id MergedWeightNotFinite).</exception>
+    internal static void CheckRange(Tensor result, PlannedTensor tensor)
     {
         var (lowest, highest) = result.aminmax();
         var (least, most) = (lowest.to(float64).item<double>(), highest.to(float64).item<double>());
@@ -65,7 +67,7 @@ internal static class WeightFuser
         {
             throw new LoraMergeException(
                 "MergedWeightNotFinite",
-                $"'{tensor.Stored.Name}' would hold numbers from {least:g4} to {most:g4}, and {tensor.DType.Token()} ends at {limit:g4}. A ratio is too large, or the model itself is damaged.",
+                $"'{tensor.Stored.Name}' would hold numbers from {least:g4} to {most:g4}, and {tensor.DType.Token()} ends at {limit:g4}. A ratio is too large, or a model itself is damaged.",
                 tensor.Stored.Name);
         }
     }
