@@ -13,15 +13,22 @@
     FormatsToProcess = @('LoraPS.Format.ps1xml')
     TypesToProcess = @('LoraPS.Types.ps1xml')
     CmdletsToExport = @(
+        'Compare-Lora'
+        'Convert-Lora'
+        'Export-LoraDifference'
         'Get-Lora'
         'Get-LoraBlockWeight'
+        'Get-LoraMetadata'
         'Invoke-SvdMergeLora'
+        'Measure-Lora'
         'Merge-Lora'
         'New-LoraDataset'
         'Resize-Lora'
         'Set-LoraBlockWeight'
+        'Set-LoraMetadata'
         'Split-DyLora'
         'Start-LoraTraining'
+        'Test-Lora'
     )
     FunctionsToExport = @()
     AliasesToExport = @()

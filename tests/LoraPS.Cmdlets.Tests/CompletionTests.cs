@@ -1,4 +1,4 @@
-using System.Management.Automation;
+using System.Globalization;
 
 namespace LoraPS.Cmdlets.Tests;
 
@@ -18,6 +18,19 @@ public sealed class CompletionTests : IDisposable
         var script = $"[System.Management.Automation.CommandCompletion]::CompleteInput('{line}', {line.Length}, $null).CompletionMatches.CompletionText";
 
         Assert.Equal([expected], _session.Run(script).Lines);
+    }
+
+    [Theory]
+    [InlineData("Measure-Lora {0} -Module lora_unet_mid", "lora_unet_mid_block_attentions_0_proj_out", "lora_unet_mid_block_resnets_0_conv1")]
+    [InlineData("Get-LoraMetadata {0} -Key ss_v", "ss_v2")]
+    [InlineData("Set-LoraMetadata -Path {0} -Remove ss_tr", "ss_training_comment")]
+    public void Names_in_a_file_are_completed(string line, params string[] expected)
+    {
+        line = string.Format(CultureInfo.InvariantCulture, line, TestFiles.Lora("A"));
+        var script = $"[System.Management.Automation.CommandCompletion]::CompleteInput('{line}', {line.Length}, $null).CompletionMatches.CompletionText";
+
+        Assert.Subset(expected.ToHashSet(), _session.Run(script).Lines.ToHashSet());
+        Assert.NotEmpty(_session.Run(script).Lines);
     }
 
     public void Dispose() => _session.Dispose();

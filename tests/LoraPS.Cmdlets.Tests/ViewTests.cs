@@ -20,9 +20,17 @@ public sealed class ViewTests : IDisposable
     [InlineData("(Merge-Lora $lora -Ratio 0.5 -DestinationPath m.safetensors).Sources", "a-lora-with", "0.5")]
     [InlineData("Resize-Lora $lora m.safetensors -Rank 2", "m.safetensors", "14", "F32", "%")]
     [InlineData("Merge-Lora $lora -Model $model -DestinationPath m.safetensors", "m.safetensors", "14", "MB")]
+    [InlineData("Measure-Lora $lora", "14", "Strongest blocks")]
+    [InlineData("(Measure-Lora $lora).Blocks", "BASE", "%")]
+    [InlineData("Measure-Lora $lora -Module *mid*", "MID", "lora_unet_mid_block")]
+    [InlineData("Test-Lora $lora -Detailed -Model $model", "True", "14/")]
+    [InlineData("Compare-Lora $lora $lora", "True", "1.0000")]
+    [InlineData("(Compare-Lora $lora $lora).Modules", "8/8", "lora_unet_mid_block")]
+    [InlineData("Set-LoraMetadata $lora @{ ss_new = 1 } -PassThru", "ss_new")]
+    [InlineData("Convert-Lora $lora m.safetensors -To Peft", "Kohya", "Peft")]
     public void Every_object_fits_a_screen_and_shows_what_matters(string script, params string[] shown)
     {
-        var text = string.Concat(_session.Run($"$lora = '*.safetensors'; $model = '{TestFiles.Checkpoint}'; {script} | Out-String -Width {Width}", _folder).Lines);
+        var text = string.Concat(_session.Run($"$lora = 'a-lora-with-a-rather-long-name.safetensors'; $model = '{TestFiles.Checkpoint}'; {script} | Out-String -Width {Width}", _folder).Lines);
 
         Assert.All(text.Split('\n'), line => Assert.InRange(line.TrimEnd().Length, 0, Width));
         Assert.All(shown, part => Assert.Contains(part, text, StringComparison.Ordinal));

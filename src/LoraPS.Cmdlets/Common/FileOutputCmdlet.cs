@@ -9,7 +9,7 @@ public abstract class FileOutputCmdlet : FilePathCmdlet
     private readonly HashSet<string> _written = [];
 
     /// <summary>The file to make, or a folder that exists, where the result gets the name of the source.</summary>
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true, HelpMessage = "The file to make, or the folder it goes to under its old name.")]
+    [Parameter(Mandatory = true, Position = 2, ValueFromPipelineByPropertyName = true, HelpMessage = "The file to make, or the folder it goes to under its old name.")]
     [Alias("save_to", "Destination")]
     [ValidateNotNullOrEmpty]
     public string DestinationPath { get; set; } = "";

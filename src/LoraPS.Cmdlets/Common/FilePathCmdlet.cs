@@ -12,7 +12,7 @@ public abstract class FilePathCmdlet : WorkerCmdlet
     private const string LiteralPathSet = "LiteralPath";
 
     /// <summary>Files; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = PathSet, HelpMessage = "The files; wildcards are allowed.")]
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = PathSet, HelpMessage = "The files; wildcards are allowed.")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = [];
@@ -39,6 +39,10 @@ public abstract class FilePathCmdlet : WorkerCmdlet
             catch (EngineException e)
             {
                 WriteEngineError(e, path);
+            }
+            catch (ArgumentException e)
+            {
+                ThrowEngineError(e, path);
             }
         }
     }

@@ -1,0 +1,30 @@
+using System.Management.Automation;
+using LoraPS.Cmdlets.Common;
+using LoraPS.Engine.Merging.Conversion;
+using LoraPS.Engine.Naming;
+
+namespace LoraPS.Cmdlets.Commands;
+
+/// <summary>Brings LoRA files into the form another program reads. The form they are in is told by their keys.</summary>
+/// <remarks>Factors keep their bytes. What a form cannot hold is refused by name, never left out.</remarks>
+[Cmdlet(VerbsData.Convert, "Lora", SupportsShouldProcess = true, DefaultParameterSetName = PathSet)]
+[OutputType(typeof(LoraConvertResult))]
+public sealed class ConvertLoraCommand : FileOutputCmdlet
+{
+    /// <summary>The form to write: Kohya (sd-scripts and most programs), Peft, Diffusers (older), Cloneofsimo.</summary>
+    [Parameter(Mandatory = true, HelpMessage = "The form to write, such as Kohya or Peft.")]
+    [Alias("Format")]
+    public LoraFormat To { get; set; }
+
+    /// <summary>Multiplies alpha/rank into up, also for a form that has alphas: older readers of PEFT files pass them over.</summary>
+    [Parameter]
+    public SwitchParameter FoldAlpha { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessFile(string path, string destination)
+    {
+        var options = new LoraConvertOptions { FoldAlpha = FoldAlpha, Overwrite = Force };
+        if (ShouldProcess($"Convert {path} to {To} and write {destination}.", null, null))
+            WriteObject(RunOnWorker("Converting", (events, stop) => LoraConverter.Convert(path, destination, To, options, events, stop)));
+    }
+}

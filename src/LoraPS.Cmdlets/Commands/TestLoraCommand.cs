@@ -1,0 +1,39 @@
+using System.Management.Automation;
+using LoraPS.Cmdlets.Common;
+using LoraPS.Engine.Inspection;
+
+namespace LoraPS.Cmdlets.Commands;
+
+/// <summary>Tells whether LoRA files are sound, and whether they fit a model: true or false, or with -Detailed everything that was found.</summary>
+/// <remarks>Checked are structure, ranks, NaN and infinite numbers, hashes and metadata. Without -Detailed the findings are verbose messages.</remarks>
+[Cmdlet(VerbsDiagnostic.Test, "Lora", DefaultParameterSetName = PathSet)]
+[OutputType(typeof(bool))]
+[OutputType(typeof(LoraCheckResult))]
+public sealed class TestLoraCommand : FilePathCmdlet
+{
+    /// <summary>A model that the LoRAs must fit: a .safetensors checkpoint or a diffusers folder.</summary>
+    [Parameter]
+    [Alias("sd_model", "pretrained_model_name_or_path")]
+    [ValidateNotNullOrEmpty]
+    public string? Model { get; set; }
+
+    /// <summary>Writes what was found instead of true or false.</summary>
+    [Parameter]
+    public SwitchParameter Detailed { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessFile(string path)
+    {
+        var model = Model is null ? null : ResolveLiteralPath(Model);
+        var result = RunOnWorker("Checking", (events, stop) => LoraCheck.Check(path, model, events, stop));
+        if (Detailed)
+        {
+            WriteObject(result);
+            return;
+        }
+
+        foreach (var problem in result.Problems)
+            WriteVerbose($"{result.Path}: {problem.Kind}: {problem.Message}");
+        WriteObject(result.IsSound);
+    }
+}
