@@ -51,6 +51,7 @@ public static class EngineErrors
         DestinationExistsException => ErrorCategory.ResourceExists,
         TokenizerDownloadException => ErrorCategory.ConnectionError,
         TorchUnavailableException => ErrorCategory.NotInstalled,
+        DeviceUnavailableException => ErrorCategory.ResourceUnavailable,
         _ => ErrorCategory.NotSpecified,
     };
 
