@@ -92,6 +92,17 @@ public sealed class StartLoraTrainingTests : IDisposable
         Assert.Equal("True", $"{result.Output[1]}");
     }
 
+    [Theory]
+    [InlineData("-mixed_precision bf16 -gradient_checkpointing", "bf16", "False", "True")]
+    [InlineData("-mixed_precision fp16 -full_fp16 -device cpu", "fp16", "True", "False")]
+    public void Number_formats_and_memory_are_given_by_the_reference_s_names_too(string parameters, string mixed, string full, string checkpointing)
+    {
+        var lora = Train($"-DestinationPath cat -MaxTrainSteps 1 {parameters} | Get-Lora").Single();
+
+        var metadata = (IReadOnlyDictionary<string, string>)SessionResult.Value(lora, "Metadata")!;
+        Assert.Equal((mixed, full, checkpointing), (metadata["ss_mixed_precision"], metadata["ss_full_fp16"], metadata["ss_gradient_checkpointing"]));
+    }
+
     [Fact]
     public void A_DyLora_network_is_trained_too()
     {
@@ -192,6 +203,9 @@ public sealed class StartLoraTrainingTests : IDisposable
     [InlineData("-UNetOnly -TextEncoderOnly", "LoraTargetsNone", ErrorCategory.ObjectNotFound)]
     [InlineData("-ResumePath missing.safetensors", "FileNotFound", ErrorCategory.ObjectNotFound)]
     [InlineData("-Optimizer none", "InvalidArgument", ErrorCategory.InvalidArgument)]
+    [InlineData("-Device cuda:9", "DeviceUnavailable", ErrorCategory.ResourceUnavailable)]
+    [InlineData("-Device abacus", "InvalidArgument", ErrorCategory.InvalidArgument)]
+    [InlineData("-MixedPrecision bf16 -FullFp16", "InvalidArgument", ErrorCategory.InvalidArgument)]
     [InlineData("-BlockRank 1,2,3", "InvalidArgument", ErrorCategory.InvalidArgument)]
     [InlineData("-TokenizerPath missing", "TokenizerNotFound", ErrorCategory.ObjectNotFound)]
     public void What_cannot_be_done_ends_the_command_and_leaves_no_file(string parameters, string id, ErrorCategory category)

@@ -66,6 +66,16 @@ public sealed partial class StartLoraTrainingCommand
     [ValidateRange(1, int.MaxValue)]
     public int Unit { get; set; } = Defaults.Network.Unit;
 
+    /// <summary>Largest side of the small matrix in a Lokr network; -1 is as square as can be.</summary>
+    [Parameter]
+    [ValidateRange(-1, int.MaxValue)]
+    public int Factor { get; set; } = Defaults.Network.Factor;
+
+    /// <summary>Divide alpha by the root of the rank in place of the rank (rsLoRA), so that high ranks learn as fast as low ones.</summary>
+    [Parameter]
+    [Alias("rs_lora")]
+    public SwitchParameter RankStabilized { get; set; }
+
     /// <summary>Chance that an element of the bottleneck is set to zero in a step.</summary>
     [Parameter]
     [Alias("network_dropout", "NetworkDropout")]
@@ -121,6 +131,8 @@ public sealed partial class StartLoraTrainingCommand
     {
         Kind = NetworkKind,
         Unit = Unit,
+        Factor = Factor,
+        RankStabilized = RankStabilized,
         Rank = Rank,
         Alpha = Alpha,
         ConvRank = ConvRank,

@@ -16,7 +16,7 @@ namespace LoraPS.Cmdlets.Common;
 public static class EngineErrors
 {
     private const string OutOfMemoryAdvice =
-        "There is not enough memory. Use a smaller batch size or resolution, or end other programs.";
+        "There is not enough memory. Use a smaller batch size or resolution, gradient checkpointing or half precision, or end other programs.";
 
     /// <summary>Makes the error record of an exception.</summary>
     /// <param name="exception">What the engine threw.</param>

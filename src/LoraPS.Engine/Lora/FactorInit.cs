@@ -12,11 +12,21 @@ internal static class FactorInit
     /// <param name="index">The module's place in the network.</param>
     /// <param name="seed">The run's seed.</param>
     /// <returns>[rank, in] or [rank, in, k, k], requiring gradients, in no dispose scope.</returns>
-    public static Tensor Down(LoraTarget target, int index, long seed)
+    public static Tensor Down(LoraTarget target, int index, long seed) => Uniform(Random(index, seed), target.DownShape, target);
+
+    /// <summary>Normal numbers, requiring gradients, in no dispose scope.</summary>
+    public static Tensor Normal(CounterRandom random, double deviation, long[] shape, LoraTarget target)
     {
         using var scope = NewDisposeScope();
-        var bound = 1 / Math.Sqrt(target.DownShape[1..].Aggregate(1L, (product, side) => product * side));
-        return Trained(Random(index, seed).Uniform(-bound, bound, target.DownShape), target);
+        return deviation == 0 ? Zeros(shape, target) : Trained(random.Normal(shape).Times(deviation), target);
+    }
+
+    /// <summary>Uniform numbers in ±1/√(fan in), requiring gradients, in no dispose scope.</summary>
+    public static Tensor Uniform(CounterRandom random, long[] shape, LoraTarget target)
+    {
+        using var scope = NewDisposeScope();
+        var bound = 1 / Math.Sqrt(shape[1..].Aggregate(1L, (product, side) => product * side));
+        return Trained(random.Uniform(-bound, bound, shape), target);
     }
 
     /// <summary>Zeros, requiring gradients, in no dispose scope.</summary>

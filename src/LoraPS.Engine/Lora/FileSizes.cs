@@ -11,11 +11,12 @@ internal sealed class FileSizes : IModuleSizes
 
     /// <summary>Reads the header of a file.</summary>
     /// <param name="path">The LoRA file.</param>
+    /// <param name="strict">Refuse a file that holds anything but low-rank factors.</param>
     /// <exception cref="UnrecognisedLoraException">The file is no LoRA of low-rank factors.</exception>
-    public FileSizes(string path)
+    public FileSizes(string path, bool strict)
     {
         using var file = LoraFile.Open(path);
-        _sizes = LoraModuleInfo.ReadAll(file, strict: true).ToDictionary(module => module.Name, module => new ModuleSize((int)module.Rank, module.Alpha));
+        _sizes = LoraModuleInfo.ReadAll(file, strict).ToDictionary(module => module.Name, module => new ModuleSize((int)module.Rank, module.Alpha == 0 ? module.Rank : module.Alpha));
     }
 
     /// <inheritdoc/>

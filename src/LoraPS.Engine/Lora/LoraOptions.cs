@@ -12,6 +12,16 @@ public sealed record LoraOptions
     /// <value>At least 1; default 1.</value>
     public int Unit { get; init; } = 1;
 
+    /// <summary>Largest side of the small matrix in a <see cref="NetworkKind.Lokr"/> network; -1 is as square as can be.</summary>
+    /// <value>-1 (the default), or at least 1; 4 to 16 is usual.</value>
+    public int Factor { get; init; } = -1;
+
+    /// <summary>Whether the strength is alpha / √rank in place of alpha / rank, so that high ranks learn as fast as low ones.</summary>
+    /// <value>Default false.</value>
+    /// <remarks>Kalajdzievski, "A rank stabilization scaling factor for fine-tuning with LoRA", 2023. The file's alpha is
+    /// multiplied by √rank, so that every program reads the same strength from it.</remarks>
+    public bool RankStabilized { get; init; }
+
     /// <summary>Width of the bottleneck of linear layers and 1x1 convolutions.</summary>
     /// <value>At least 1; default 4.</value>
     public int Rank { get; init; } = 4;
@@ -94,6 +104,12 @@ public sealed record LoraOptions
         if (RanksFromWeights && WeightsPath is null)
             throw new ArgumentException("Ranks are to be taken from a LoRA file, but none is named.", nameof(WeightsPath));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Unit);
+        if (Factor is 0 or < -1)
+            throw new ArgumentOutOfRangeException(nameof(Factor), Factor, "The factor of a LoKr network is -1 or at least 1.");
+        if (Kind is NetworkKind.Loha or NetworkKind.Lokr && (Dropout > 0 || RankDropout > 0))
+            throw new ArgumentException($"A {Kind} network has no bottleneck, of which elements or ranks could be dropped. Use module dropout.", nameof(Dropout));
+        if (RanksFromWeights && Kind is NetworkKind.Loha or NetworkKind.Lokr)
+            throw new ArgumentException($"Ranks are read from files of low-rank factors alone, not for a {Kind} network. Give its rank and alpha.", nameof(RanksFromWeights));
         if (Kind == NetworkKind.DyLora && UndividedRank() is { } rank)
             throw new ArgumentException($"A unit of {Unit} ranks does not divide the rank {rank}. In a DyLoRA network each rank is a multiple of the unit.", nameof(Unit));
         foreach (var (name, chance) in new[] { (nameof(Dropout), Dropout), (nameof(RankDropout), RankDropout), (nameof(ModuleDropout), ModuleDropout) })

@@ -25,8 +25,8 @@ public sealed record LoraTarget(string Name, ModelPart Part, ProjectionLayer Lay
     /// <summary>Shape of the factor from the bottleneck to the output: [out, rank] or [out, rank, 1, 1].</summary>
     public long[] UpShape => [Layer.Weight.shape[0], Rank, .. Enumerable.Repeat(1L, Layer.Weight.shape.Length - 2)];
 
-    /// <summary>Numbers that are trained for this layer.</summary>
-    public long ParameterCount => Elements(DownShape) + Elements(UpShape);
+    /// <summary>Inputs of one output: in, or in · k · k.</summary>
+    public long FanIn => Elements(DownShape[1..]);
 
     /// <summary>Key of the factor from the input to the bottleneck.</summary>
     public string DownKey => Name + ".lora_down.weight";
@@ -37,5 +37,5 @@ public sealed record LoraTarget(string Name, ModelPart Part, ProjectionLayer Lay
     /// <summary>Key of the alpha.</summary>
     public string AlphaKey => Name + ".alpha";
 
-    private static long Elements(long[] shape) => shape.Aggregate(1L, (product, side) => product * side);
+    internal static long Elements(long[] shape) => shape.Aggregate(1L, (product, side) => product * side);
 }

@@ -34,7 +34,7 @@ public static class LoraTargets
         ArgumentNullException.ThrowIfNull(unet);
         ArgumentNullException.ThrowIfNull(options);
         var layout = Layout(unet);
-        IModuleSizes sizes = options is { RanksFromWeights: true, WeightsPath: { } path } ? new FileSizes(path) : new OptionSizes(options, layout, events);
+        IModuleSizes sizes = options is { RanksFromWeights: true, WeightsPath: { } path } ? new FileSizes(path, strict: options.Kind != NetworkKind.Dora) : new OptionSizes(options, layout, events);
         var targets = new List<LoraTarget?>();
         if (options.TrainTextEncoder)
             targets.AddRange(Layers(textEncoder, IsInText).Select(found =>
@@ -64,7 +64,7 @@ public static class LoraTargets
         module is Transformer2DModel || (sizes.ReachesResnets && module is ResnetBlock2D or Downsample2D or Upsample2D);
 
     private static LoraTarget? Target(ModelPart part, string name, ProjectionLayer layer, IModuleSizes sizes) =>
-        sizes.Of(part, name, layer) is var (rank, alpha) ? new(name, part, layer, rank, alpha == 0 ? rank : alpha) : null;
+        sizes.Of(part, name, layer) is var (rank, alpha) ? new(name, part, layer, rank, alpha) : null;
 
     /// <summary>Walks the modules parents first, siblings in the reference's order.</summary>
     private static IEnumerable<(string Path, ProjectionLayer Layer)> Layers(

@@ -8,4 +8,13 @@ public enum NetworkKind
 
     /// <summary>Low-rank factors whose first ranks work by themselves (Valipour et al. 2022).</summary>
     DyLora,
+
+    /// <summary>Low-rank factors that turn the weight, beside trained lengths of its rows (Liu et al. 2024).</summary>
+    Dora,
+
+    /// <summary>A product, element by element, of two low-rank products (Hyeon-Woo et al. 2022).</summary>
+    Loha,
+
+    /// <summary>A Kronecker product (Edalati et al. 2022).</summary>
+    Lokr,
 }

@@ -40,8 +40,11 @@ internal sealed class OptionSizes : IModuleSizes
         var size = layer is Conv2d { KernelSize: > 1 }
             ? new ModuleSize(At(_options.ConvBlockRanks, block) ?? _options.ConvRank ?? 0, At(_options.ConvBlockAlphas, block) ?? _options.ConvAlpha)
             : new ModuleSize(At(_options.BlockRanks, block) ?? _options.Rank, At(_options.BlockAlphas, block) ?? _options.Alpha);
-        return size.Rank == 0 || At(_rates, block) == 0 ? null : size;
+        return size.Rank == 0 || At(_rates, block) == 0 ? null : size with { Alpha = Strength(size) };
     }
+
+    /// <summary>The alpha a file tells: 0 stands for the rank, and a network that divides by √rank says so by a larger alpha.</summary>
+    private double Strength(ModuleSize size) => (size.Alpha == 0 ? size.Rank : size.Alpha) * (_options.RankStabilized ? Math.Sqrt(size.Rank) : 1);
 
     private static T? At<T>(IReadOnlyList<T>? list, int? block)
         where T : struct => list is not null && block is { } index ? list[index] : null;

@@ -39,7 +39,7 @@ public static class LoraTrainer
             dataset.ItemCount,
             length,
             targets.Count,
-            targets.Sum(target => target.ParameterCount),
+            targets.Sum(target => AdapterFactory.ParameterCount(options.Network, target)),
             paths.Outputs(length.EpochsToSave(options)));
     }
 

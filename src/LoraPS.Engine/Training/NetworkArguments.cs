@@ -27,13 +27,22 @@ public static class NetworkArguments
     }
 
     /// <summary>The reference's module for a kind of network.</summary>
-    internal static string Module(NetworkKind kind) => kind == NetworkKind.DyLora ? "networks.dylora" : "networks.lora";
+    internal static string Module(NetworkKind kind) => kind switch
+    {
+        NetworkKind.Lora => "networks.lora",
+        NetworkKind.DyLora => "networks.dylora",
+        _ => "lycoris.kohya",
+    };
 
     private static IEnumerable<(string Name, object? Value)> All(TrainingOptions options)
     {
         var (network, rates, plus) = (options.Network, options.Network.BlockLearningRates, options.LoraPlus);
         return
         [
+            ("algo", network.Kind switch { NetworkKind.Dora => "lora", NetworkKind.Loha => "loha", NetworkKind.Lokr => "lokr", _ => null }),
+            ("dora_wd", network.Kind == NetworkKind.Dora ? true : null),
+            ("factor", network.Kind == NetworkKind.Lokr ? network.Factor : null),
+            ("rs_lora", network.RankStabilized ? true : null),
             ("unit", network.Kind == NetworkKind.DyLora ? network.Unit : null),
             ("conv_dim", network.ConvRank),
             ("conv_alpha", network.ConvRank is null ? null : network.ConvAlpha),

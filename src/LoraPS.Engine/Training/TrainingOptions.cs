@@ -164,6 +164,10 @@ public sealed record TrainingOptions
         ArgumentException.ThrowIfNullOrWhiteSpace(DestinationPath);
         Network.Validate();
         LoraPlus.Validate();
+        if (Network.Kind is NetworkKind.Loha or NetworkKind.Lokr && (LoraPlus.Of(isUNet: true) ?? LoraPlus.Of(isUNet: false)) is not null)
+            throw new ArgumentException($"A {Network.Kind} network has no factor that leads to the output, which LoRA+ could train faster.", nameof(LoraPlus));
+        if (Network.Kind == NetworkKind.Dora && MaxWeightNorm is not null)
+            throw new ArgumentException("The change of a DoRA module cannot be limited: it is no product that could be scaled.", nameof(MaxWeightNorm));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxWeightNorm ?? 1, nameof(MaxWeightNorm));
         LrSchedule.Validate();
         Noise.Validate();

@@ -7,7 +7,8 @@ namespace LoraPS.Engine.Training.Optimizers;
 /// <remarks>
 /// All that is remembered from one step to the next lies in <see cref="Memory"/>, as tensors that can be written to a file
 /// and put back, so that a stopped run goes on with exactly the same numbers. A parameter without a gradient, or with a
-/// learning rate of 0, is left alone and its steps are not counted, as in PyTorch.
+/// learning rate of 0, is left alone and its steps are not counted, as in PyTorch. Parameters in half precision are moved in
+/// float32 and rounded once; PyTorch computes and remembers in half precision, where squares of gradients vanish.
 /// </remarks>
 public abstract class Optimizer : IDisposable
 {
@@ -79,7 +80,10 @@ public abstract class Optimizer : IDisposable
                 continue;
             if (count)
                 _steps.data<long>()[i]++;
-            action(new(i, StepsOf(i), parameter.Value, gradient, parameter.LearningRate * RateFactor));
+            using var value = parameter.Value.to(WorkingType(parameter));
+            action(new(i, StepsOf(i), value, gradient.to(value.dtype), parameter.LearningRate * RateFactor));
+            if (value.dtype != parameter.Value.dtype)
+                parameter.Value.copy_(value);
         }
     }
 
@@ -92,7 +96,11 @@ public abstract class Optimizer : IDisposable
 
     /// <summary>Adds a tensor to the memory for each parameter: zeros of its shape, named after it.</summary>
     private protected Tensor[] RememberForEach(string suffix) =>
-        [.. Parameters.Select(parameter => Remember($"{parameter.Name}.{suffix}", zeros_like(parameter.Value)))];
+        [.. Parameters.Select(parameter => Remember($"{parameter.Name}.{suffix}", zeros_like(parameter.Value, WorkingType(parameter))))];
+
+    /// <summary>Number format in which a parameter is moved, and what is remembered of it kept.</summary>
+    private protected static ScalarType WorkingType(TrainedParameter parameter) =>
+        parameter.Value.dtype is ScalarType.Float16 or ScalarType.BFloat16 ? ScalarType.Float32 : parameter.Value.dtype;
 
     /// <summary>The number in a tensor of one element, wherever it lives and in any number format.</summary>
     private protected static double Number(Tensor tensor) => tensor.to(ScalarType.Float32, CPU).item<float>();
