@@ -22,6 +22,7 @@
         'Invoke-SvdMergeLora'
         'Measure-Lora'
         'Merge-Lora'
+        'Merge-LoraCheckpoint'
         'New-LoraDataset'
         'Resize-Lora'
         'Set-LoraBlockWeight'

@@ -27,6 +27,7 @@ public sealed class ViewTests : IDisposable
     [InlineData("Compare-Lora $lora $lora", "True", "1.0000")]
     [InlineData("(Compare-Lora $lora $lora).Modules", "8/8", "lora_unet_mid_block")]
     [InlineData("Set-LoraMetadata $lora @{ ss_new = 1 } -PassThru", "ss_new")]
+    [InlineData("Merge-LoraCheckpoint $model, $model -DestinationPath m.safetensors", "m.safetensors", "MB")]
     [InlineData("Convert-Lora $lora m.safetensors -To Peft", "Kohya", "Peft")]
     public void Every_object_fits_a_screen_and_shows_what_matters(string script, params string[] shown)
     {
