@@ -36,6 +36,14 @@ public sealed record DatasetOptions
     /// <value>Default <see cref="ResizeInterpolation.Auto"/>.</value>
     public ResizeInterpolation Interpolation { get; init; }
 
+    /// <summary>Share of each folder's pictures that is kept from training to measure the loss on (<c>validation_split</c>); regularisation pictures never are.</summary>
+    /// <value>0 (the default) to 1.</value>
+    public double ValidationSplit { get; init; }
+
+    /// <summary>Seed of the choice of these pictures, and of what they are measured with (<c>validation_seed</c>).</summary>
+    /// <value>Null (the default): the run's seed.</value>
+    public int? ValidationSeed { get; init; }
+
     /// <summary>The folders (<c>subsets</c>).</summary>
     public IReadOnlyList<SubsetOptions> Subsets { get; init; } = [];
 }

@@ -14,6 +14,8 @@ internal static class DatasetRules
     {
         if (options.BatchSize < 1)
             yield return new("batch_size", $"The batch size is {options.BatchSize}; it must be at least 1.");
+        if (options.ValidationSplit is not (>= 0 and <= 1))
+            yield return new("validation_split", $"The share of pictures for validation is {options.ValidationSplit}; it must be from 0 to 1.");
         if (options.Resolution is not { } resolution)
             yield return new("resolution", "The data set has no resolution; give one, such as 512 or [768, 512].");
         else if (resolution.IsEmpty || (!options.EnableBucket && !(IsWhole(resolution.Width) && IsWhole(resolution.Height))))

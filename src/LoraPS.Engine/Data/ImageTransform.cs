@@ -35,7 +35,7 @@ public static class ImageTransform
         using var file = ImageFile.Open(entry.Path);
         var pixels = Resample(file.Decode(), entry.Fit, crop ?? entry.Fit.Centre, entry.Interpolation);
         var bucket = entry.Fit.Bucket;
-        return torch.tensor(ToPlanes(pixels, bucket, flipped), [3, bucket.Height, bucket.Width]);
+        return ToPlanes(pixels, bucket, flipped).ToTensor(3, bucket.Height, bucket.Width);
     }
 
     /// <summary>Resizes and crops.</summary>

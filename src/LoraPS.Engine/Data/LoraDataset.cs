@@ -88,6 +88,21 @@ public sealed class LoraDataset
         return new LoraDataset(Path.GetFullPath(source), scanned, scanner.Skipped);
     }
 
+    /// <summary>The pictures to learn from, and those kept to measure the loss on (<see cref="DatasetOptions.ValidationSplit"/>).</summary>
+    /// <param name="seed">Seed of the choice where a group has none of its own.</param>
+    /// <returns>Validation is null where no picture is kept for it.</returns>
+    /// <exception cref="EmptyDatasetException">No picture is left to learn from.</exception>
+    public (LoraDataset Training, LoraDataset? Validation) SplitForValidation(long seed)
+    {
+        if (Groups.All(group => group.Options.ValidationSplit == 0))
+            return (this, null);
+        var parts = Groups.Select(group => ValidationSplit.Part(group, seed)).ToList();
+        var validation = parts.Select(part => part.Validation).Where(group => group.ImageCount > 0).ToList();
+        return (
+            new LoraDataset(Source, parts.Select(part => part.Training), Skipped),
+            validation.Count == 0 ? null : new LoraDataset(Source, validation, []));
+    }
+
     /// <summary>The same data set without pictures that turned out to be unreadable, with regularisation balanced anew.</summary>
     /// <param name="unreadable">The pictures; they are added to <see cref="Skipped"/>.</param>
     /// <exception cref="EmptyDatasetException">No picture is left.</exception>

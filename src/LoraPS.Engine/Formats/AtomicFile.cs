@@ -8,6 +8,9 @@ namespace LoraPS.Engine.Formats;
 /// </remarks>
 public sealed class AtomicFile : IDisposable
 {
+    private const string TemporaryExtension = ".tmp";
+    // File names have at most 255 bytes, and a character up to 4.
+    private const int TemporaryPrefixLength = 50;
     private readonly string _temporaryPath;
     private readonly FileStream _stream;
 
@@ -36,8 +39,30 @@ public sealed class AtomicFile : IDisposable
     public string Path { get; }
 
     /// <summary>A name in the same folder that nothing uses and that file listings hide.</summary>
-    public static string TemporarySibling(string path) =>
-        System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path) ?? "", $".{System.IO.Path.GetRandomFileName()}.tmp");
+    public static string TemporarySibling(string path) => System.IO.Path.Combine(
+        System.IO.Path.GetDirectoryName(path) ?? "", $"{TemporaryPrefix(path)}.{System.IO.Path.GetRandomFileName()}{TemporaryExtension}");
+
+    /// <summary>Deletes the temporary files of processes that were killed while they wrote; those still being written are left alone.</summary>
+    /// <param name="path">What the paths of their destinations begin with.</param>
+    public static void DeleteLeftovers(string path)
+    {
+        var full = System.IO.Path.GetFullPath(path);
+        foreach (var leftover in Directory.EnumerateFiles(System.IO.Path.GetDirectoryName(full)!, $".*{TemporaryExtension}"))
+        {
+            if (!System.IO.Path.GetFileName(leftover).StartsWith(TemporaryPrefix(full), StringComparison.Ordinal))
+                continue;
+            try
+            {
+                // Its writer holds it open for itself alone.
+                using (new FileStream(leftover, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+                    File.Delete(leftover);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It is in use, or not ours to delete.
+            }
+        }
+    }
 
     /// <summary>Writes the next bytes.</summary>
     /// <param name="write">Writes to the stream it is given. Only its writing may raise <see cref="IOException"/>s.</param>
@@ -91,5 +116,11 @@ public sealed class AtomicFile : IDisposable
             // A full disk fails the last flush too; the error that matters is already on its way.
             File.Delete(_temporaryPath);
         }
+    }
+
+    private static string TemporaryPrefix(string path)
+    {
+        var name = System.IO.Path.GetFileName(path);
+        return $".{name[..Math.Min(name.Length, TemporaryPrefixLength)]}";
     }
 }

@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LoraPS.Engine.Runtime;
@@ -91,7 +90,7 @@ public sealed class CounterRandom(long seed, RandomPurpose purpose, int epoch = 
         var values = new float[shape.Aggregate(1L, (product, side) => product * side)];
         for (var i = 0; i < values.Length; i++)
             values[i] = next();
-        return tensor(values, shape);
+        return values.ToTensor(shape);
     }
 
     private void FillBlock()

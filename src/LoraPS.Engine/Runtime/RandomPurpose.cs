@@ -57,4 +57,7 @@ public enum RandomPurpose
 
     /// <summary>Strength of that noise.</summary>
     InputPerturbationStrength = 18,
+
+    /// <summary>Choice of the pictures that are kept for validation.</summary>
+    ValidationSplit = 19,
 }

@@ -12,15 +12,16 @@ namespace LoraPS.Engine.Training;
 internal static class DatasetMetadata
 {
     /// <summary>The values by key.</summary>
-    public static IEnumerable<KeyValuePair<string, string>> Of(LoraDataset dataset)
+    public static IEnumerable<KeyValuePair<string, string>> Of(RunFacts run)
     {
+        var dataset = run.Dataset;
         var training = dataset.Groups.Sum(group => group.TrainingItemCount);
         var subsets = dataset.Groups.SelectMany(group => group.Subsets).ToList();
         var caption = subsets[0].Options.Caption;
         (string Key, object? Value)[] common =
         [
             ("ss_num_train_images", training),
-            ("ss_num_validation_images", 0),
+            ("ss_num_validation_images", run.Validation?.ItemCount ?? 0),
             ("ss_num_reg_images", dataset.ItemCount - training),
             ("ss_num_batches_per_epoch", dataset.BatchesPerEpoch),
             (LoraMetadata.TagFrequencyKey, TagFrequency(subsets).ToJsonString()),
@@ -28,23 +29,25 @@ internal static class DatasetMetadata
             ("ss_caption_dropout_rate", caption.DropoutRate),
             ("ss_caption_dropout_every_n_epochs", caption.DropoutEveryNEpochs),
             ("ss_caption_tag_dropout_rate", caption.TagDropoutRate),
+            ("ss_validation_split", dataset.Groups[0].Options.ValidationSplit),
+            ("ss_validation_seed", dataset.Groups[0].Options.ValidationSeed),
             ("ss_cache_latents", !subsets.Any(subset => subset.Options.RandomCrop)),
         ];
-        var details = File.Exists(dataset.Source) ? OfConfiguration(dataset) : OfFolder(dataset.Groups[0]);
+        var details = File.Exists(dataset.Source) ? OfConfiguration(dataset) : OfFolder(dataset.Groups[0], run.Length.BatchesPerStep);
         return common.Concat(details).Select(entry => KeyValuePair.Create(entry.Key, PythonText.Of(entry.Value)));
     }
 
     private static IEnumerable<(string Key, object? Value)> OfConfiguration(LoraDataset dataset) =>
         [("ss_datasets", new JsonArray([.. dataset.Groups.Select(Group)]).ToJsonString())];
 
-    private static IEnumerable<(string Key, object? Value)> OfFolder(DatasetGroup group)
+    private static IEnumerable<(string Key, object? Value)> OfFolder(DatasetGroup group, int batchesPerStep)
     {
         var (options, subset) = (group.Options, group.Subsets[0].Options);
         return
         [
             ("ss_reg_dataset_dirs", Folders(group.Subsets.Where(s => s.Options.IsRegularization)).ToJsonString()),
             ("ss_batch_size_per_device", options.BatchSize),
-            ("ss_total_batch_size", options.BatchSize),
+            ("ss_total_batch_size", options.BatchSize * batchesPerStep),
             ("ss_resolution", $"({options.Resolution!.Value.Width}, {options.Resolution.Value.Height})"),
             ("ss_color_aug", false),
             ("ss_flip_aug", subset.FlipAugmentation),

@@ -4,6 +4,7 @@ using LoraPS.Engine.Lora;
 using LoraPS.Engine.Models;
 using LoraPS.Engine.Models.Loading;
 using LoraPS.Engine.Runtime;
+using LoraPS.Engine.Training.Logging;
 using static TorchSharp.torch;
 
 namespace LoraPS.Engine.Training;
@@ -16,6 +17,8 @@ namespace LoraPS.Engine.Training;
 /// </remarks>
 public static class LoraTrainer
 {
+    private const long DrawnSeeds = 1L << 32;
+
     /// <summary>Tells what a training would do, from the headers of files alone.</summary>
     /// <param name="modelPath">A diffusers folder or a single .safetensors checkpoint.</param>
     /// <param name="dataset">Pictures and captions.</param>
@@ -29,18 +32,20 @@ public static class LoraTrainer
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         TorchRuntime.EnsureLoaded();
-        var length = TrainingLength.From(options, dataset.BatchesPerEpoch);
+        var (training, validation) = dataset.SplitForValidation(options.Seed ?? 0);
+        var length = TrainingLength.From(options, training.BatchesPerEpoch);
         var paths = new TrainingPaths(options.DestinationPath);
-        paths.ThrowIfTaken(options, length);
+        paths.ThrowIfTaken(options, new SaveSchedule(options, length, paths).Outputs());
         using var model = new StableDiffusionModel(CheckpointLoader.ReadConfig(modelPath), modelPath, META);
         var targets = LoraTargets.Find(model.UNet, model.TextEncoder, options.Network);
         return new(
-            dataset.ImageCount,
-            dataset.ItemCount,
+            training.ImageCount,
+            training.ItemCount,
+            validation?.ImageCount ?? 0,
             length,
             targets.Count,
             targets.Sum(target => AdapterFactory.ParameterCount(options.Network, target)),
-            paths.Outputs(length.EpochsToSave(options)));
+            new SaveSchedule(options, length, paths).Outputs());
     }
 
     /// <summary>Trains a LoRA and writes it.</summary>
@@ -67,13 +72,24 @@ public static class LoraTrainer
         options.Validate();
         TorchRuntime.EnsureLoaded();
         var resumed = options.ResumePath is { } path ? TrainingState.Read(path) : null;
+        using var logs = RunLogs.Open(options, resumed?.StartedAt ?? options.Clock.GetUtcNow(), events);
         try
         {
-            return new TrainingSession(modelPath, options, resumed, events).Run(dataset, cancellationToken);
+            var seed = options.Seed ?? resumed?.Seed ?? Random.Shared.NextInt64(DrawnSeeds);
+            var result = new TrainingSession(modelPath, options, resumed, seed, logs).Run(dataset, cancellationToken);
+            logs.Report(new RunFinishedEvent(result));
+            return result;
         }
         catch (OperationCanceledException e) when (e is not TrainingStoppedException)
         {
-            throw new TrainingStoppedException(resumed?.Step ?? 0, null, options.ResumePath, cancellationToken);
+            var stopped = new TrainingStoppedException(resumed?.Step ?? 0, null, options.ResumePath, cancellationToken);
+            logs.Report(new RunFailedEvent(stopped));
+            throw stopped;
+        }
+        catch (Exception e)
+        {
+            logs.Report(new RunFailedEvent(e));
+            throw;
         }
     }
 }

@@ -18,8 +18,8 @@ public sealed class LossAverage
     /// <summary>The losses that count, by their place in the epoch.</summary>
     public IReadOnlyList<double> Losses => _losses;
 
-    /// <summary>Their mean; not a number while there are none.</summary>
-    public double Value => _losses.Count == 0 ? double.NaN : _losses.Average();
+    /// <summary>Their mean; losses that are not numbers, of steps that were skipped, do not count. Not a number while there are none.</summary>
+    public double Value => _losses.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();
 
     /// <summary>Takes a loss in.</summary>
     /// <param name="batch">The batch's place in its epoch, from 0; in the first epoch each follows the one before.</param>

@@ -1,5 +1,6 @@
 using LoraPS.Engine.Lora;
 using LoraPS.Engine.Models.UNet;
+using LoraPS.Engine.Runtime;
 using LoraPS.Engine.Training.LearningRates;
 using LoraPS.Engine.Training.Optimizers;
 using static TorchSharp.torch;
@@ -57,7 +58,7 @@ public sealed class NetworkTrainer : IDisposable
     /// <summary>How large the network's changes are after the last update; null where they are not limited.</summary>
     public WeightNorms? WeightNorms { get; private set; }
 
-    /// <summary>Optimizer steps of the run done before the next <see cref="Update"/>; the learning rates follow them.</summary>
+    /// <summary>Optimizer steps of the run done before the next <see cref="Update()"/>; the learning rates follow them.</summary>
     public int Step { get; set; }
 
     /// <summary>The learning rate that was in force in the last update: of the U-Net, or of the text encoder where only that is trained.</summary>
@@ -66,7 +67,7 @@ public sealed class NetworkTrainer : IDisposable
     /// <summary>Adds noise to the latents, lets the U-Net predict it, and measures the error.</summary>
     /// <param name="inputs">Latents, noise and timesteps.</param>
     /// <param name="states">The captions' states [B, n, c].</param>
-    /// <returns>The loss, a float32 scalar to be given to <see cref="Update"/>.</returns>
+    /// <returns>The loss, a float32 scalar to be given to <see cref="Backward"/>.</returns>
     public Tensor Loss(DenoisingInputs inputs, Tensor states)
     {
         ArgumentNullException.ThrowIfNull(inputs);
@@ -77,15 +78,32 @@ public sealed class NetworkTrainer : IDisposable
         return _objective.Loss(prediction, inputs).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Changes the network so that the loss would be lower. Where the gradients are not finite nothing is changed.</summary>
+    /// <summary>Adds the gradients of a loss to those already there.</summary>
+    /// <param name="loss">A result of <see cref="Loss"/>.</param>
+    /// <param name="batches">Of how many batches the step is; each counts for one share.</param>
+    public void Backward(Tensor loss, int batches = 1)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        using var scope = NewDisposeScope();
+        var share = batches == 1 ? loss : loss.Times(1.0 / batches);
+        (Scaler?.Apply(share) ?? share).backward();
+    }
+
+    /// <summary>A step of one batch: <see cref="Backward"/> and <see cref="Update()"/>.</summary>
     /// <param name="loss">A result of <see cref="Loss"/>.</param>
     /// <returns>L2 norm of all gradients together, before they were shortened.</returns>
     public double Update(Tensor loss)
     {
-        ArgumentNullException.ThrowIfNull(loss);
+        Backward(loss);
+        return Update();
+    }
+
+    /// <summary>Changes the network so that the loss would be lower, and forgets the gradients. Where they are not finite nothing is changed.</summary>
+    /// <returns>L2 norm of all gradients together, before they were shortened.</returns>
+    public double Update()
+    {
         using var scope = NewDisposeScope();
         var parameters = _network.Parameters().Select(parameter => parameter.Value).ToList();
-        (Scaler?.Apply(loss) ?? loss).backward();
         Scaler?.Unscale(parameters);
         var norm = GradientNorm.Clip(parameters, _maxGradNorm);
         Scaler?.Update(overflowed: !double.IsFinite(norm));

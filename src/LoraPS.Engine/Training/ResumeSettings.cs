@@ -21,6 +21,7 @@ internal static class ResumeSettings
             ["Dataset"] = run.Dataset.Fingerprint[..HashDigits],
             [nameof(options.UNetLearningRate)] = Text(options.EffectiveUNetLearningRate),
             [nameof(options.TextEncoderLearningRate)] = Text(options.EffectiveTextEncoderLearningRate),
+            [nameof(options.GradientAccumulationSteps)] = Text(options.GradientAccumulationSteps),
             [nameof(options.MaxGradNorm)] = Text(options.MaxGradNorm),
             [nameof(options.MaxWeightNorm)] = options.MaxWeightNorm is { } norm ? Text(norm) : "none",
             [nameof(options.BaseWeights)] = string.Join(", ", options.BaseWeights.Select(weights => $"{Path.GetFileName(weights.Path)} {Text(weights.Multiplier)}")),

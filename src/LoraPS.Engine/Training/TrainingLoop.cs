@@ -9,40 +9,61 @@ namespace LoraPS.Engine.Training;
 /// <param name="run">The run.</param>
 /// <param name="parts">What it is computed with.</param>
 /// <param name="saver">What writes its files.</param>
+/// <param name="validator">What measures its loss on other pictures, or null.</param>
 /// <param name="events">Told of every step.</param>
-internal sealed class TrainingLoop(RunFacts run, TrainingParts parts, TrainingSaver saver, IProgress<EngineEvent>? events)
+internal sealed class TrainingLoop(RunFacts run, TrainingParts parts, TrainingSaver saver, Validator? validator, IProgress<EngineEvent>? events)
 {
     /// <summary>Where gradients overflow even when the loss is made no larger, it is not the scale.</summary>
     private const double SmallestScale = 1;
 
     private IReadOnlyList<TrainingBatch> _batches = [];
+    private int _batchesEpoch;
     private LossAverage _losses = new();
     private int _firstStep;
     private long _startedAt;
 
+    /// <summary>Loss on pictures that are not trained, as it was measured last.</summary>
+    public double? ValidationLoss { get; private set; }
+
     /// <summary>Trains from the first step, or from where a stopped run was, to the last.</summary>
     /// <param name="resumed">The stopped run's state; its tensors are in place already.</param>
     /// <param name="cancellationToken">Asked before each step.</param>
-    /// <returns>Mean loss of the last steps, as many as an epoch has.</returns>
+    /// <returns>The losses of the last steps, as many as an epoch has batches.</returns>
     /// <exception cref="TrainingStoppedException">The run was cancelled.</exception>
-    /// <exception cref="NonFiniteLossException">A loss or its gradients are not finite.</exception>
-    public double Run(TrainingState? resumed, CancellationToken cancellationToken)
+    /// <exception cref="NonFiniteLossException">A loss or its gradients are not finite, and the run is not to go on without them.</exception>
+    public LossAverage Run(TrainingState? resumed, CancellationToken cancellationToken)
     {
         if (resumed is not null)
+        {
             (_firstStep, _losses) = (resumed.Step, new LossAverage(resumed.Losses));
+            saver.SaveMissing(_firstStep, _losses.Losses);
+        }
+
         _startedAt = run.Options.Clock.GetTimestamp();
-        var epochsToSave = run.Length.EpochsToSave(run.Options, _firstStep).ToHashSet();
         for (var step = _firstStep; step < run.Length.Steps; step++)
         {
             if (cancellationToken.IsCancellationRequested)
                 throw Stop(step, cancellationToken);
             Report(Train(step));
-            var (epoch, rest) = Math.DivRem(step + 1, run.Length.BatchesPerEpoch);
-            if (rest == 0 && epochsToSave.Contains(epoch))
-                saver.SaveEpoch(epoch, step + 1, _losses.Losses);
+            saver.SaveIfDue(step + 1, _losses.Losses);
+            EndStep(step + 1);
         }
 
-        return _losses.Value;
+        return _losses;
+    }
+
+    /// <summary>Ends the epoch if it is its last step, and measures the loss on other pictures if it is time to.</summary>
+    private void EndStep(int step)
+    {
+        var epoch = run.Length.EpochOf(step - 1) + 1;
+        var isEpochEnd = step % run.Length.StepsPerEpoch == 0 || step == run.Length.Steps;
+        if (isEpochEnd)
+            events?.Report(new EpochEvent(epoch, run.Length.Epochs, step, _losses.Value));
+        if (validator is null || !((isEpochEnd && epoch % (run.Options.ValidateEveryEpochs ?? 1) == 0) || step % run.Options.ValidateEverySteps == 0))
+            return;
+        var loss = validator.Measure();
+        ValidationLoss = loss;
+        events?.Report(new ValidationEvent(step, epoch, loss, loss - _losses.Value));
     }
 
     /// <summary>Saves what was learned, if anything was since the run was started or taken up.</summary>
@@ -54,40 +75,67 @@ internal sealed class TrainingLoop(RunFacts run, TrainingParts parts, TrainingSa
     {
         var clock = run.Options.Clock;
         var began = clock.GetTimestamp();
-        var (epoch, batch) = (run.Length.EpochOf(step) + 1, run.Length.BatchOf(step));
-        var (loss, norm) = Learn(step, Batch(epoch, batch), epoch);
-        _losses.Add(batch, loss);
+        var epoch = run.Length.EpochOf(step) + 1;
+        var (loss, norm) = Learn(step, epoch);
         var left = (run.Length.Steps - step - 1) / (double)(step + 1 - _firstStep);
         return new(
             step + 1, run.Length.Steps, epoch, run.Length.Epochs, loss, _losses.Value, norm, parts.Trainer.LearningRate,
             clock.GetElapsedTime(began), clock.GetElapsedTime(_startedAt) * left) { WeightNorms = parts.Trainer.WeightNorms };
     }
 
-    private (double Loss, double GradientNorm) Learn(int step, TrainingBatch batch, int epoch)
+    /// <summary>Sums the gradients of the step's batches and updates the weights once.</summary>
+    private (double Loss, double GradientNorm) Learn(int step, int epoch)
     {
-        parts.Network.SetStep(step);
+        var places = run.Length.BatchesOf(step).ToList();
+        var losses = places.ConvertAll(place => Backward(step, epoch, place));
+        if (!losses.TrueForAll(double.IsFinite))
+        {
+            parts.Trainer.Optimizer.ZeroGradients();
+            return (double.NaN, double.NaN);
+        }
+
         parts.Trainer.Step = step;
+        var norm = parts.Trainer.Update();
+        if (!double.IsFinite(norm) && parts.Trainer.Scaler is { Scale: >= SmallestScale } scaler)
+            events?.Report(new DetailEvent(FormattableString.Invariant($"The gradients of step {step + 1} overflowed in float16. The step is left out, and the loss is scaled by {scaler.Scale} from now on.")));
+        else if (!double.IsFinite(norm))
+            Refuse("gradient norm", step, places.SelectMany(place => _batches[place].Items));
+        return (losses.Average(), norm);
+    }
+
+    /// <summary>Adds a batch's gradients to those of the step.</summary>
+    /// <returns>Its loss; not a number where it is not finite, and then nothing was added.</returns>
+    private double Backward(int step, int epoch, int place)
+    {
+        var batch = Batch(epoch, place);
+        // Counted in batches, because what is dropped must not be the same in all batches of a step.
+        parts.Network.SetStep(((epoch - 1) * run.Length.BatchesPerEpoch) + place);
         using var scope = NewDisposeScope();
         var states = parts.Text.Encode([.. batch.Items.Select(item => item.Caption)]);
         var loss = parts.Trainer.Loss(parts.Sampler.Draw(batch, epoch), states);
-        var value = Finite(loss.item<float>(), "loss", step, batch);
-        var norm = parts.Trainer.Update(loss);
-        if (double.IsFinite(norm) || parts.Trainer.Scaler is not { Scale: >= SmallestScale } scaler)
-            return (value, Finite(norm, "gradient norm", step, batch));
-        events?.Report(new DetailEvent(FormattableString.Invariant($"The gradients of step {step + 1} overflowed in float16. The step is left out, and the loss is scaled by {scaler.Scale} from now on.")));
-        return (value, norm);
+        double value = loss.item<float>();
+        if (double.IsFinite(value))
+            parts.Trainer.Backward(loss, run.Length.BatchesPerStep);
+        else
+            Refuse("loss", step, batch.Items);
+        _losses.Add(place, value);
+        return value;
     }
 
-    private TrainingBatch Batch(int epoch, int batch)
+    private TrainingBatch Batch(int epoch, int place)
     {
-        if (batch == 0 || _batches.Count == 0)
-            _batches = BatchSampler.Epoch(run.Dataset, run.Seed, epoch, new StepSchedule(run.Length.Steps));
-        return _batches[batch];
+        if (epoch != _batchesEpoch)
+            (_batches, _batchesEpoch) = (BatchSampler.Epoch(run.Dataset, run.Seed, epoch, new StepSchedule(run.Length.Steps, run.Length.BatchesPerStep)), epoch);
+        return _batches[place];
     }
 
-    private static double Finite(double value, string what, int step, TrainingBatch batch) => double.IsFinite(value)
-        ? value
-        : throw new NonFiniteLossException(step + 1, what, [.. batch.Items.Select(item => item.Entry.Path)]);
+    private void Refuse(string what, int step, IEnumerable<BatchItem> items)
+    {
+        var error = new NonFiniteLossException(step + 1, what, [.. items.Select(item => item.Entry.Path)]);
+        if (run.Options.NonFinite == NonFinitePolicy.Stop)
+            throw error;
+        events?.Report(new WarningEvent(error.ErrorId, $"{error.Message} The step was skipped.", error.Step));
+    }
 
     private void Report(TrainingStep step)
     {

@@ -17,7 +17,7 @@ internal static class TrainingMetadata
         var metadata = new OrderedDictionary<string, string>();
         foreach (var (key, value) in Run(run, name, step).Concat(Network(run.Options)).Concat(Model(run)).Concat(Optimizer(run.Options)).Concat(Objective(run.Options)))
             metadata[key] = PythonText.Of(value);
-        foreach (var (key, value) in DatasetMetadata.Of(run.Dataset).Concat(UnusedFeatures.Metadata))
+        foreach (var (key, value) in DatasetMetadata.Of(run).Concat(UnusedFeatures.Metadata))
             metadata[key] = value;
         return metadata;
     }
@@ -77,6 +77,10 @@ internal static class TrainingMetadata
         ("ss_mixed_precision", options.Precision.MetadataName()),
         ("ss_full_fp16", options.Precision == TrainingPrecision.FullFp16),
         ("ss_gradient_checkpointing", options.GradientCheckpointing),
+        ("ss_gradient_accumulation_steps", options.GradientAccumulationSteps),
+        ("ss_max_validation_steps", options.MaxValidationSteps),
+        ("ss_validate_every_n_epochs", options.ValidateEveryEpochs),
+        ("ss_validate_every_n_steps", options.ValidateEverySteps),
     ];
 
     private static IEnumerable<(string Key, object? Value)> Objective(TrainingOptions options)

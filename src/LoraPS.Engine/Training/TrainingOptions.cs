@@ -100,9 +100,69 @@ public sealed record TrainingOptions
     /// <value>Default 1.</value>
     public double PriorLossWeight { get; init; } = 1;
 
+    /// <summary>Batches whose gradients are averaged before the weights change once; the last step of an epoch may have fewer, each for the same share.</summary>
+    /// <value>Default 1.</value>
+    public int GradientAccumulationSteps { get; init; } = 1;
+
+    /// <summary>What happens when a loss or its gradients are not finite numbers.</summary>
+    /// <value>Default <see cref="NonFinitePolicy.Stop"/>.</value>
+    public NonFinitePolicy NonFinite { get; init; }
+
     /// <summary>After how many epochs the LoRA, and the state to resume from, are saved on the way.</summary>
     /// <value>Null (the default): only at the end.</value>
     public int? SaveEveryEpochs { get; init; }
+
+    /// <summary>How many times at least the run is saved on the way, counted in whole epochs; replaces <see cref="SaveEveryEpochs"/> where given.</summary>
+    /// <value>Default null.</value>
+    public int? SaveEpochRatio { get; init; }
+
+    /// <summary>After how many steps the LoRA, and the state to resume from, are saved on the way.</summary>
+    /// <value>Null (the default): not by steps.</value>
+    public int? SaveEverySteps { get; init; }
+
+    /// <summary>How many LoRAs saved after epochs are kept; older ones of the run are deleted.</summary>
+    /// <value>Null (the default): all.</value>
+    public int? SaveLastEpochs { get; init; }
+
+    /// <summary>LoRAs saved after steps are deleted when they are more than this many steps old.</summary>
+    /// <value>Steps, not files; null (the default) keeps all.</value>
+    public int? SaveLastSteps { get; init; }
+
+    /// <summary>As <see cref="SaveLastEpochs"/>, for the states kept by <see cref="SaveState"/>.</summary>
+    /// <value>Null (the default): as many as LoRAs.</value>
+    public int? SaveLastEpochStates { get; init; }
+
+    /// <summary>As <see cref="SaveLastSteps"/>, for the states kept by <see cref="SaveState"/>.</summary>
+    /// <value>Null (the default): as long as LoRAs.</value>
+    public int? SaveLastStepStates { get; init; }
+
+    /// <summary>Whether each LoRA saved on the way keeps a state of its own beside it, from which the run can be taken up there, and the finished one too.</summary>
+    /// <value>Default false: there is one state, that of the last save, until the run is finished.</value>
+    public bool SaveState { get; init; }
+
+    /// <summary>Whether the state stays when the run is finished, so that it can be taken up with more steps.</summary>
+    /// <value>Default false.</value>
+    public bool SaveStateOnTrainEnd { get; init; }
+
+    /// <summary>After how many epochs the loss is measured on the pictures kept for that (<see cref="Data.DatasetOptions.ValidationSplit"/>).</summary>
+    /// <value>Null (the default): after each, and after the last step.</value>
+    public int? ValidateEveryEpochs { get; init; }
+
+    /// <summary>After how many steps the loss is measured on these pictures, besides.</summary>
+    /// <value>Null (the default): not by steps.</value>
+    public int? ValidateEverySteps { get; init; }
+
+    /// <summary>How many batches of these pictures are measured.</summary>
+    /// <value>Null (the default): all.</value>
+    public int? MaxValidationSteps { get; init; }
+
+    /// <summary>A file to which the run writes what happens, a line of JSON each: its settings, steps, epochs, saved files, warnings.</summary>
+    /// <value>Null (the default): none. A resumed run goes on at the file's end.</value>
+    public string? LogPath { get; init; }
+
+    /// <summary>A folder in which the run makes a file of events for TensorBoard.</summary>
+    /// <value>Null (the default): none.</value>
+    public string? TensorBoardPath { get; init; }
 
     /// <summary>Number format of the LoRA files.</summary>
     /// <value><see cref="SafetensorsDType.F32"/> (the default), <see cref="SafetensorsDType.F16"/> or <see cref="SafetensorsDType.BF16"/>.</value>
@@ -179,8 +239,8 @@ public sealed record TrainingOptions
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxTrainEpochs ?? MaxTrainSteps, MaxTrainEpochs is null ? nameof(MaxTrainSteps) : nameof(MaxTrainEpochs));
         ArgumentOutOfRangeException.ThrowIfNegative(MaxGradNorm);
         ArgumentOutOfRangeException.ThrowIfNegative(PriorLossWeight);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(SaveEveryEpochs ?? 1, nameof(SaveEveryEpochs));
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ClipSkip ?? 1, nameof(ClipSkip));
+        foreach (var (name, count) in Counts())
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count ?? 1, name);
         double[] rates = [.. Network.TrainUNet ? [EffectiveUNetLearningRate] : Array.Empty<double>(), .. Network.TrainTextEncoder ? [EffectiveTextEncoderLearningRate] : Array.Empty<double>()];
         if (rates.Length > 0 && rates.All(rate => rate == 0))
             throw new ArgumentException("Every part that is trained has a learning rate of 0, so nothing would be learned.", nameof(LearningRate));
@@ -204,4 +264,21 @@ public sealed record TrainingOptions
     private bool HasSeveralRates(double[] rates) =>
         rates.Where(rate => rate > 0).Distinct().Count() > 1
         || LoraPlus.Of(isUNet: true) is not null || LoraPlus.Of(isUNet: false) is not null || Network.BlockLearningRates is not null;
+
+    /// <summary>What is counted from 1 where it is given.</summary>
+    private (string Name, int? Count)[] Counts() =>
+    [
+        (nameof(GradientAccumulationSteps), GradientAccumulationSteps),
+        (nameof(SaveEveryEpochs), SaveEveryEpochs),
+        (nameof(SaveEpochRatio), SaveEpochRatio),
+        (nameof(SaveEverySteps), SaveEverySteps),
+        (nameof(SaveLastEpochs), SaveLastEpochs),
+        (nameof(SaveLastSteps), SaveLastSteps),
+        (nameof(SaveLastEpochStates), SaveLastEpochStates),
+        (nameof(SaveLastStepStates), SaveLastStepStates),
+        (nameof(ValidateEveryEpochs), ValidateEveryEpochs),
+        (nameof(ValidateEverySteps), ValidateEverySteps),
+        (nameof(MaxValidationSteps), MaxValidationSteps),
+        (nameof(ClipSkip), ClipSkip),
+    ];
 }

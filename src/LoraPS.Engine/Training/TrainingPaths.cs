@@ -33,29 +33,33 @@ public sealed class TrainingPaths
     /// <param name="epoch">Number of the epoch, from 1.</param>
     public string Epoch(int epoch) => string.Create(CultureInfo.InvariantCulture, $"{_stem}-{epoch:000000}{Extension}");
 
-    /// <summary>The LoRA as it was when the run was stopped.</summary>
+    /// <summary>The LoRA as it was after a step.</summary>
     /// <param name="step">Steps done.</param>
     public string Step(int step) => string.Create(CultureInfo.InvariantCulture, $"{_stem}-step{step:00000000}{Extension}");
 
-    /// <summary>The LoRA files of a run, in the order in which they are written.</summary>
-    /// <param name="epochs">Numbers of the epochs that are saved on the way.</param>
-    public IReadOnlyList<string> Outputs(IEnumerable<int> epochs) => epochs.Select(Epoch).Append(Final).ToArray();
+    /// <summary>The state that belongs to a LoRA saved on the way.</summary>
+    /// <param name="loraPath">The LoRA.</param>
+    public static string StateBeside(string loraPath) => Path.ChangeExtension(loraPath, ".state" + Extension);
 
     /// <summary>Checks that no file of a run takes the place of another.</summary>
     /// <param name="options">Whether files may be replaced.</param>
-    /// <param name="length">Epochs of the run.</param>
+    /// <param name="outputs">The LoRA files it writes.</param>
     /// <exception cref="DestinationExistsException">A file exists and may not be replaced.</exception>
-    internal void ThrowIfTaken(TrainingOptions options, TrainingLength length)
+    internal void ThrowIfTaken(TrainingOptions options, IEnumerable<string> outputs)
     {
         // What a resumed run writes on the way it may have written before it stopped.
-        var epochs = options.ResumePath is null ? length.EpochsToSave(options) : [];
+        outputs = options.ResumePath is null ? outputs : [Final];
         var isOwnState = options.ResumePath is { } resumed && Path.GetFullPath(resumed) == State;
-        var taken = Outputs(epochs).Append(State).Where(File.Exists).FirstOrDefault(path => path != State || !isOwnState);
+        var taken = outputs.Append(State).Where(File.Exists).FirstOrDefault(path => path != State || !isOwnState);
         if (taken is not null && !options.Overwrite)
             throw new DestinationExistsException(taken);
     }
 
-    /// <summary>Checks that files can be written, because hours of training must not end at a folder where they cannot.</summary>
+    /// <summary>Checks that files can be written, because hours of training must not end at a folder where they cannot, and clears away what a killed run left half written.</summary>
     /// <exception cref="WriteFailedException">The folder cannot be written to.</exception>
-    internal void ThrowIfUnwritable() => new AtomicFile(Final).Dispose();
+    internal void ThrowIfUnwritable()
+    {
+        new AtomicFile(Final).Dispose();
+        AtomicFile.DeleteLeftovers(_stem);
+    }
 }

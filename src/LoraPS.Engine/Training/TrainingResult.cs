@@ -2,13 +2,14 @@ namespace LoraPS.Engine.Training;
 
 /// <summary>What a finished training run left behind.</summary>
 /// <param name="Path">The LoRA file.</param>
-/// <param name="EpochPaths">LoRA files saved after earlier epochs by this call, oldest first.</param>
+/// <param name="SavedPaths">LoRA files saved on the way by this call and kept, oldest first.</param>
 /// <param name="Steps">Training steps in the whole run.</param>
 /// <param name="Epochs">Epochs in the whole run; the last may have been cut short.</param>
 /// <param name="AverageLoss">Mean loss of the last steps, as many as an epoch has.</param>
+/// <param name="ValidationLoss">Loss on the pictures kept for validation, as it was measured last; null without such.</param>
 /// <param name="Seed">The seed used, given or drawn.</param>
 /// <param name="ModuleCount">Layers the network adapts.</param>
 /// <param name="SkippedPictures">Pictures left out because they could not be read.</param>
 /// <param name="Duration">Time this call took.</param>
 public sealed record TrainingResult(
-    string Path, IReadOnlyList<string> EpochPaths, int Steps, int Epochs, double AverageLoss, long Seed, int ModuleCount, int SkippedPictures, TimeSpan Duration);
+    string Path, IReadOnlyList<string> SavedPaths, int Steps, int Epochs, double AverageLoss, double? ValidationLoss, long Seed, int ModuleCount, int SkippedPictures, TimeSpan Duration);

@@ -1,34 +1,46 @@
 using LoraPS.Engine.Formats;
 using LoraPS.Engine.Lora;
-using LoraPS.Engine.Training.Optimizers;
+using LoraPS.Engine.Runtime;
 using static TorchSharp.torch;
 
 namespace LoraPS.Engine.Training;
 
-/// <summary>Writes what a run leaves behind: LoRA files, and the state from which it can be taken up again.</summary>
+/// <summary>Writes what a run leaves behind: LoRA files, and the states from which it can be taken up again.</summary>
 /// <param name="run">The run.</param>
 /// <param name="settings">The settings with which the run may be taken up again.</param>
 /// <param name="paths">Names of the files.</param>
 /// <param name="network">What is trained.</param>
 /// <param name="trainer">What trains it.</param>
+/// <param name="events">Told of every LoRA file.</param>
 internal sealed class TrainingSaver(
-    RunFacts run, IReadOnlyDictionary<string, string> settings, TrainingPaths paths, LoraNetwork network, NetworkTrainer trainer)
+    RunFacts run, IReadOnlyDictionary<string, string> settings, TrainingPaths paths, LoraNetwork network, NetworkTrainer trainer, IProgress<EngineEvent>? events)
 {
-    private readonly List<string> _epochPaths = [];
+    private readonly SaveSchedule _schedule = new(run.Options, run.Length, paths);
+    private readonly List<string> _savedPaths = [];
 
-    /// <summary>LoRA files saved after epochs.</summary>
-    public IReadOnlyList<string> EpochPaths => _epochPaths;
+    /// <summary>LoRA files saved on the way and still there.</summary>
+    public IReadOnlyList<string> SavedPaths => _savedPaths;
 
-    /// <summary>Saves state and LoRA after an epoch.</summary>
-    /// <param name="epoch">Number of the epoch, from 1.</param>
+    /// <summary>Saves state and LoRA if it is time to.</summary>
     /// <param name="step">Steps done.</param>
     /// <param name="losses">Losses that count for the average.</param>
-    public void SaveEpoch(int epoch, int step, IReadOnlyList<double> losses)
+    public void SaveIfDue(int step, IReadOnlyList<double> losses)
     {
+        var points = _schedule.After(step).ToList();
+        if (points.Count == 0)
+            return;
         // State first: a crash in between leaves a run that can be taken up, and that writes the LoRA then.
-        WriteState(step, losses);
-        WriteLora(paths.Epoch(epoch), step);
-        _epochPaths.Add(paths.Epoch(epoch));
+        WriteState(paths.State, step, losses);
+        points.ForEach(point => Save(point, step, losses));
+    }
+
+    /// <summary>Writes what a run that was killed between its state and its LoRA had still to write.</summary>
+    /// <param name="step">Steps done.</param>
+    /// <param name="losses">Losses that count for the average.</param>
+    public void SaveMissing(int step, IReadOnlyList<double> losses)
+    {
+        foreach (var point in _schedule.After(step).Where(point => !File.Exists(point.Path)))
+            Save(point, step, losses);
     }
 
     /// <summary>Saves state and LoRA of a run that was cancelled.</summary>
@@ -38,17 +50,37 @@ internal sealed class TrainingSaver(
     /// <returns>What to throw.</returns>
     public TrainingStoppedException SaveStopped(int step, IReadOnlyList<double> losses, CancellationToken cancellationToken)
     {
-        WriteState(step, losses);
+        WriteState(paths.State, step, losses);
         WriteLora(paths.Step(step), step);
         return new(step, paths.Step(step), paths.State, cancellationToken);
     }
 
-    /// <summary>Writes the finished LoRA and removes the state, which nothing can be taken up from any more.</summary>
+    /// <summary>Writes the finished LoRA; the state goes, unless it was asked for.</summary>
     /// <param name="step">Steps done.</param>
-    public void Finish(int step)
+    /// <param name="losses">Losses that count for the average.</param>
+    public void Finish(int step, IReadOnlyList<double> losses)
     {
+        var keepsState = run.Options.SaveState || run.Options.SaveStateOnTrainEnd;
+        if (keepsState)
+            WriteState(paths.State, step, losses);
         WriteLora(paths.Final, step);
-        File.Delete(paths.State);
+        if (!keepsState)
+            File.Delete(paths.State);
+    }
+
+    private void Save(SavePoint point, int step, IReadOnlyList<double> losses)
+    {
+        if (run.Options.SaveState)
+            WriteState(point.StatePath, step, losses);
+        WriteLora(point.Path, step);
+        _savedPaths.Add(point.Path);
+        foreach (var outdated in (string?[])[point.OutdatedPath, point.OutdatedStatePath])
+        {
+            if (outdated is null)
+                continue;
+            File.Delete(outdated);
+            _savedPaths.Remove(outdated);
+        }
     }
 
     private void WriteLora(string path, int step)
@@ -65,8 +97,9 @@ internal sealed class TrainingSaver(
             TimestepRange = run.Options.Noise.TimestepRange,
         };
         LoraFileWriter.Write(path, network.ToStateDict(run.Options.SaveDType), TrainingMetadata.Of(run, paths.Name, step), spec);
+        events?.Report(new LoraSavedEvent(path, step, run.Length.EpochOf(step - 1) + 1));
     }
 
-    private void WriteState(int step, IReadOnlyList<double> losses) =>
-        new TrainingState(step, run.Seed, run.StartedAt, settings, losses).Write(paths.State, trainer.Memory);
+    private void WriteState(string path, int step, IReadOnlyList<double> losses) =>
+        new TrainingState(step, run.Seed, run.StartedAt, settings, losses).Write(path, trainer.Memory);
 }

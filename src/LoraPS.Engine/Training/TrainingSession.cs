@@ -10,36 +10,37 @@ namespace LoraPS.Engine.Training;
 /// <param name="modelPath">The model.</param>
 /// <param name="options">How to train, checked.</param>
 /// <param name="resumed">State of the run to go on with, or null for a new one.</param>
+/// <param name="seed">The run's seed.</param>
 /// <param name="events">Told of everything.</param>
-internal sealed class TrainingSession(string modelPath, TrainingOptions options, TrainingState? resumed, IProgress<EngineEvent>? events)
+internal sealed class TrainingSession(string modelPath, TrainingOptions options, TrainingState? resumed, long seed, IProgress<EngineEvent>? events)
 {
-    private const long DrawnSeeds = 1L << 32;
     private readonly TrainingPaths _paths = new(options.DestinationPath);
-    private readonly long _seed = options.Seed ?? resumed?.Seed ?? Random.Shared.NextInt64(DrawnSeeds);
     private readonly long _began = options.Clock.GetTimestamp();
 
     /// <summary>Trains on a data set.</summary>
     public TrainingResult Run(LoraDataset dataset, CancellationToken cancellationToken)
     {
-        _paths.ThrowIfTaken(options, Length(dataset));
+        var (training, validation) = dataset.SplitForValidation(seed);
+        _paths.ThrowIfTaken(options, new SaveSchedule(options, Length(training), _paths).Outputs());
         _paths.ThrowIfUnwritable();
         var device = ComputeDevice.Resolve(options.Device);
         using var model = StableDiffusionModel.Load(modelPath, new(options.Precision.ModelType(), device, VaeDType: TorchSharp.torch.ScalarType.Float32), events);
         model.UNet.GradientCheckpointing = model.TextEncoder.GradientCheckpointing = options.GradientCheckpointing;
         var tokenizer = TokenizerSource.Find(modelPath, options.TokenizerPath, options.AllowDownload, events, cancellationToken);
-        var given = new RunFacts(options, dataset, ModelFiles.Read(modelPath), Length(dataset), _seed, resumed?.StartedAt ?? options.Clock.GetUtcNow());
+        var given = new RunFacts(
+            options, training, validation, ModelFiles.Read(modelPath), Length(training), seed, resumed?.StartedAt ?? options.Clock.GetUtcNow());
         var settings = ResumeSettings.Of(given);
         resumed?.ThrowIfDifferent(options.ResumePath!, settings, given.Length);
 
         // Before the pictures are encoded: what is wrong with files given for these is told at once.
         foreach (var weights in options.BaseWeights)
             BaseWeightsMerger.Merge(model.UNet, model.TextEncoder, weights, events);
-        using var network = LoraNetwork.Create(model.UNet, model.TextEncoder, options.Network with { FactorsInModelType = options.Precision.IsFull() }, _seed, events);
+        using var network = LoraNetwork.Create(
+            model.UNet, model.TextEncoder, options.Network with { FactorsInModelType = options.Precision.IsFull() }, seed, events);
 
         using var latents = new LatentStore(model.Vae);
-        var readable = Encode(dataset, latents, cancellationToken);
-        var run = given with { Dataset = readable, Length = Length(readable) };
-        if (!readable.Entries.Any(entry => entry.Subset.RandomCrop))
+        var run = Encode(given, latents, cancellationToken);
+        if (!run.Dataset.Entries.Any(entry => entry.Subset.RandomCrop))
             model.Vae.Dispose();
         using var text = new TextConditioner(tokenizer, model.TextEncoder, options);
         WarnOfCutCaptions(text, run);
@@ -48,29 +49,46 @@ internal sealed class TrainingSession(string modelPath, TrainingOptions options,
         if (resumed is not null)
             TrainingState.Restore(options.ResumePath!, trainer.Memory);
         network.Attach();
-        var sampler = new DenoisingSampler(latents, _seed, options.Noise, options.PriorLossWeight);
-        var saver = new TrainingSaver(run, settings, _paths, network, trainer);
-        var loss = new TrainingLoop(run, new(sampler, text, network, trainer), saver, events).Run(resumed, cancellationToken);
-        saver.Finish(run.Length.Steps);
+        var parts = new TrainingParts(Sampler(latents, seed), text, network, trainer);
+        var saver = new TrainingSaver(run, settings, _paths, network, trainer, events);
+        events?.Report(new RunStartedEvent(settings, seed, run.Length.Steps, run.Length.Epochs, resumed?.Step ?? 0));
+        var loop = new TrainingLoop(run, parts, saver, Validator(run, parts, latents), events);
+        var losses = loop.Run(resumed, cancellationToken);
+        saver.Finish(run.Length.Steps, losses.Losses);
         return new(
-            _paths.Final, saver.EpochPaths, run.Length.Steps, run.Length.Epochs, loss, _seed, network.Adapters.Count,
-            readable.Skipped.Count, options.Clock.GetElapsedTime(_began));
+            _paths.Final, saver.SavedPaths, run.Length.Steps, run.Length.Epochs, losses.Value, loop.ValidationLoss, seed, network.Adapters.Count,
+            run.Dataset.Skipped.Count, options.Clock.GetElapsedTime(_began));
     }
 
     private TrainingLength Length(LoraDataset dataset) => TrainingLength.From(options, dataset.BatchesPerEpoch);
 
-    private LoraDataset Encode(LoraDataset dataset, LatentStore latents, CancellationToken cancellationToken)
+    private DenoisingSampler Sampler(LatentStore latents, long drawn) => new(latents, drawn, options.Noise, options.PriorLossWeight);
+
+    private Validator? Validator(RunFacts run, TrainingParts parts, LatentStore latents)
     {
+        if (run.Validation is null)
+            return null;
+        var drawn = run.Validation.Groups[0].Options.ValidationSeed ?? seed;
+        return new Validator(run.Validation, parts with { Sampler = Sampler(latents, drawn) }, options, drawn);
+    }
+
+    /// <summary>Encodes all pictures and leaves out those that cannot be read.</summary>
+    private RunFacts Encode(RunFacts run, LatentStore latents, CancellationToken cancellationToken)
+    {
+        var dataset = run.Dataset;
         // More than once, because regularisation pictures that were not needed may take the place of unreadable ones.
         while (latents.Fill(dataset.Entries, events, cancellationToken) is { Count: > 0 } unreadable)
             dataset = dataset.Without(unreadable);
-        return dataset;
+        var validation = run.Validation;
+        if (validation is not null && latents.Fill(validation.Entries, events, cancellationToken) is { Count: > 0 } lost)
+            validation = lost.Count < validation.ImageCount ? validation.Without(lost) : null;
+        return run with { Dataset = dataset, Validation = validation, Length = Length(dataset) };
     }
 
     /// <summary>Looks at the captions of one epoch; those of the others are as long.</summary>
     private void WarnOfCutCaptions(TextConditioner text, RunFacts run)
     {
-        var batches = BatchSampler.Epoch(run.Dataset, run.Seed, epoch: 1, new StepSchedule(run.Length.Steps));
+        var batches = BatchSampler.Epoch(run.Dataset, run.Seed, epoch: 1, new StepSchedule(run.Length.Steps, run.Length.BatchesPerStep));
         if (text.FindCutCaptions(batches.SelectMany(batch => batch.Items).Select(item => item.Caption)) is { } warning)
             events?.Report(warning);
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using LoraPS.Engine.Formats;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -19,6 +20,8 @@ public sealed record TrainingState(
     int Step, long Seed, DateTimeOffset StartedAt, IReadOnlyDictionary<string, string> Settings, IReadOnlyList<double> Losses)
 {
     private const string Key = "loraps.state";
+    // The loss of a skipped step is not a number.
+    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     /// <summary>Reads a state, without its tensors.</summary>
     /// <param name="path">The file.</param>
@@ -30,7 +33,7 @@ public sealed record TrainingState(
             throw new TrainingStateException(path, $"its metadata has no '{Key}'");
         try
         {
-            return JsonSerializer.Deserialize<TrainingState>(json) ?? throw new JsonException("it is null");
+            return JsonSerializer.Deserialize<TrainingState>(json, Json) ?? throw new JsonException("it is null");
         }
         catch (JsonException e)
         {
@@ -45,7 +48,7 @@ public sealed record TrainingState(
     {
         using var scope = NewDisposeScope();
         var tensors = memory.ToDictionary(pair => pair.Key, pair => pair.Value.detach());
-        SafetensorsWriter.Write(path, tensors, new Dictionary<string, string> { [Key] = JsonSerializer.Serialize(this) });
+        SafetensorsWriter.Write(path, tensors, new Dictionary<string, string> { [Key] = JsonSerializer.Serialize(this, Json) });
     }
 
     /// <summary>Checks that a run may be taken up with these settings.</summary>

@@ -8,12 +8,9 @@ internal static class UnusedFeatures
     [
         ("None",
         [
-            "ss_vae_name", "ss_face_crop_aug_range", "ss_resize_interpolation", "ss_validation_seed",
-            "ss_max_validation_steps", "ss_validate_every_n_epochs", "ss_validate_every_n_steps",
+            "ss_vae_name", "ss_face_crop_aug_range", "ss_resize_interpolation",
         ]),
         ("False", ["ss_fp8_base", "ss_fp8_base_unet", "ss_lowram"]),
-        ("0.0", ["ss_validation_split"]),
-        ("1", ["ss_gradient_accumulation_steps"]),
     ];
 
     /// <summary>The values by key.</summary>

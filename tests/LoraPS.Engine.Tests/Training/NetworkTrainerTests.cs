@@ -91,6 +91,25 @@ public sealed class NetworkTrainerTests : IDisposable
         Assert.All(_model.TextEncoder.parameters(), p => Assert.Null(p.grad));
     }
 
+    [Theory]
+    [InlineData("lierla")]
+    [InlineData("c3lier")]
+    public void Gradients_of_two_batches_of_one_picture_equal_those_of_one_batch_of_two(string name)
+    {
+        using var network = Network(name);
+        using var trainer = new NetworkTrainer(_model.UNet, network, Options(name));
+        trainer.Backward(trainer.Loss(Inputs(0), States()));
+        var together = network.Parameters().ToDictionary(p => p.Name, p => p.Value.grad!.clone());
+        trainer.Optimizer.ZeroGradients();
+        for (var picture = 0; picture < 2; picture++)
+            trainer.Backward(trainer.Loss(Only(Inputs(0), picture), States().narrow(0, picture, 1)), batches: 2);
+        Assert.All(network.Parameters(), p =>
+        {
+            var error = (p.Value.grad! - together[p.Name]).abs().max().item<float>();
+            Assert.True(error <= 1e-5 * together[p.Name].abs().max().item<float>() + 1e-9, $"{p.Name}: {error}");
+        });
+    }
+
     [Fact]
     public void Gradients_that_are_not_finite_change_nothing()
     {
@@ -141,6 +160,9 @@ public sealed class NetworkTrainerTests : IDisposable
 
         return tensor(losses);
     }
+
+    private static DenoisingInputs Only(DenoisingInputs inputs, int picture) => new(
+        inputs.Latents.narrow(0, picture, 1), inputs.Noise.narrow(0, picture, 1), inputs.Timesteps.narrow(0, picture, 1), [inputs.Weights[picture]]);
 
     private Tensor States() => _model.TextEncoder.Encode(_inputs["input_ids"]);
 

@@ -1,7 +1,10 @@
 using LoraPS.Engine.Data;
-using LoraPS.Engine.Runtime;
-using LoraPS.Engine.Tests.Models.Loading;
+using LoraPS.Engine.Formats;
+using LoraPS.Engine.Models;
+using LoraPS.Engine.Models.UNet;
+using LoraPS.Engine.Models.Vae;
 using LoraPS.Engine.Training;
+using LoraPS.ModelMaker;
 using SkiaSharp;
 using static TorchSharp.torch;
 
@@ -11,54 +14,65 @@ namespace LoraPS.Engine.Tests.Training;
 internal sealed class TrainingFolder : IDisposable
 {
     public const int PictureSize = 64;
-    private const int VocabularySize = 49408;
+
+    private static readonly StableDiffusionConfig Sizes = new(
+        new UNetConfig { Levels = [new(32, 8, 1), new(32, 8, 0)], LayersPerBlock = 1, CrossAttentionDim = 32 },
+        new VaeConfig { Channels = [32, 32, 32, 32], LayersPerBlock = 1 },
+        ModelPresets.Tiny.TextEncoder with { HiddenSize = 32, IntermediateSize = 64, Layers = 2 });
 
     private readonly TemporaryFolder _folder = new();
-    private readonly ModelFolder _model = new();
 
     public TrainingFolder(int pictures = 4)
     {
-        // The small model's own vocabulary has 64 words; the tokenizer gives the ids of the full one.
-        _model.Change("text_encoder/model.safetensors", tensors =>
-            tensors["text_model.embeddings.token_embedding.weight"] = new CounterRandom(1, RandomPurpose.ModelInit).Normal(VocabularySize, 32) * 0.1);
-        var config = _model["text_encoder/config.json"];
-        File.WriteAllText(config, File.ReadAllText(config).Replace("\"vocab_size\": 64", $"\"vocab_size\": {VocabularySize}", StringComparison.Ordinal));
-        Directory.CreateDirectory(_model["tokenizer"]);
-        foreach (var file in (string[])["vocab.json", "merges.txt"])
-            File.Copy(TestFiles.Fixture($"tokenizer/{file}"), _model[$"tokenizer/{file}"]);
+        DiffusersFolderWriter.Write(Model, new RandomWeights(Sizes, seed: 1), SafetensorsDType.F32);
         Directory.CreateDirectory(Pictures);
         for (var i = 0; i < pictures; i++)
             Draw(i);
     }
 
-    public string Model => _model.Path;
+    public string Model => _folder.File("model");
 
     public string Pictures => _folder.File("pictures");
 
     public string this[string name] => _folder.File(name);
 
     /// <summary>Files in the output folder.</summary>
-    public IEnumerable<string> Entries => _folder.Entries.Where(name => name != "pictures").Order(StringComparer.Ordinal);
+    public IEnumerable<string> Entries => _folder.Entries.Where(name => name is not ("pictures" or "model")).Order(StringComparer.Ordinal);
 
-    public LoraDataset Dataset(int batchSize = 2, SubsetOptions? subset = null) => LoraDataset.FromFolder(
-        Pictures,
+    /// <summary>SHA-256 of each file in the output folder, by name.</summary>
+    public Dictionary<string, string> Hashes() => Entries.ToDictionary(name => name, name => ModelHashes.Sha256(this[name]));
+
+    public LoraDataset Dataset(int batchSize = 2, SubsetOptions? subset = null) => Dataset(Pictures, batchSize, subset);
+
+    public static LoraDataset Dataset(string pictures, int batchSize = 2, SubsetOptions? subset = null) => LoraDataset.FromFolder(
+        pictures,
         new DatasetOptions { Resolution = new ImageSize(PictureSize, PictureSize), BatchSize = batchSize },
         subset ?? new SubsetOptions { CaptionExtension = ".txt" });
 
-    public TrainingOptions Options(string name = "cat.safetensors") => new()
+    public TrainingOptions Options(string name = "cat.safetensors") => OptionsFor(this[name]);
+
+    public static TrainingOptions OptionsFor(string destination) => new()
     {
-        DestinationPath = this[name],
+        DestinationPath = destination,
         MaxTrainSteps = 5,
         LearningRate = 1e-3,
         Seed = 1,
         Clock = new StandingClock(),
     };
 
-    public void Dispose()
+    /// <summary>Changes the tensors of one of the model's files.</summary>
+    public void ChangeModel(string file, Action<Dictionary<string, Tensor>> change)
     {
-        _folder.Dispose();
-        _model.Dispose();
+        using var scope = NewDisposeScope();
+        var path = Path.Combine(Model, file);
+        Dictionary<string, Tensor> tensors;
+        using (var old = SafetensorsFile.Open(path))
+            tensors = old.Tensors.ToDictionary(info => info.Name, info => old.Read(info.Name));
+        change(tensors);
+        SafetensorsWriter.Write(path, tensors, new Dictionary<string, string>());
     }
+
+    public void Dispose() => _folder.Dispose();
 
     private void Draw(int index)
     {

@@ -33,6 +33,8 @@ internal static class ConfigSchema
         ConfigOption.OfDataset("max_bucket_reso", ConfigTypes.Whole, (o, v) => o with { MaxBucketResolution = v }),
         ConfigOption.OfDataset("bucket_reso_steps", ConfigTypes.Whole, (o, v) => o with { BucketResolutionSteps = v }),
         ConfigOption.OfDataset("bucket_no_upscale", ConfigTypes.Flag, (o, v) => o with { BucketNoUpscale = v }),
+        ConfigOption.OfDataset("validation_split", ConfigTypes.Number, (o, v) => o with { ValidationSplit = v }),
+        ConfigOption.OfDataset("validation_seed", ConfigTypes.Whole, (o, v) => o with { ValidationSeed = v }),
     ];
 
     private static IEnumerable<ConfigOption> SubsetKeys() =>
@@ -67,8 +69,6 @@ internal static class ConfigSchema
     private static IEnumerable<ConfigOption> UnsupportedKeys() =>
     [
         ConfigOption.Unsupported("network_multiplier", ConfigLevels.Upper, ConfigTypes.Number, value => value == 1),
-        ConfigOption.Unsupported("validation_split", ConfigLevels.Upper, ConfigTypes.Number, value => value == 0),
-        ConfigOption.Unsupported("validation_seed", ConfigLevels.Upper, ConfigTypes.Whole, _ => false),
         ConfigOption.Unsupported("color_aug", ConfigLevels.All, ConfigTypes.Flag, value => !value),
         ConfigOption.Unsupported("face_crop_aug_range", ConfigLevels.All, ConfigTypes.List, _ => false),
         ConfigOption.Unsupported("custom_attributes", ConfigLevels.All, ConfigTypes.Table, value => value.Items.Count == 0),

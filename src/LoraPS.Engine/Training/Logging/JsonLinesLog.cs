@@ -1,0 +1,64 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using LoraPS.Engine.Runtime;
+
+namespace LoraPS.Engine.Training.Logging;
+
+/// <summary>A log of one JSON object a line: <c>event</c>, <c>time</c>, and what the event has to say.</summary>
+/// <remarks>
+/// Events: settings (the first line of each part of a run, with a hash of the settings that decide its numbers), step, epoch,
+/// validation, saved, warning, finished, failed. A number that is not finite is written as text ("NaN").
+/// </remarks>
+/// <param name="path">The file; lines are added at its end.</param>
+/// <param name="clock">Dates the lines.</param>
+internal sealed class JsonLinesLog(string path, TimeProvider clock) : RunLog(path)
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    private readonly List<byte> _early = [];
+    private bool _hasBegun;
+
+    /// <inheritdoc/>
+    protected override byte[] Format(EngineEvent value)
+    {
+        object? line = value switch
+        {
+            RunStartedEvent e => new { Event = "settings", Time = Now, e.Hash, e.Settings, e.Seed, e.Steps, e.Epochs, e.FirstStep },
+            TrainingStepEvent { Step: var s } => new
+            {
+                Event = "step", Time = Now, s.Step, s.Epoch, s.Loss, s.AverageLoss, s.GradientNorm, s.LearningRate, Seconds = s.Duration.TotalSeconds,
+            },
+            EpochEvent e => new { Event = "epoch", Time = Now, e.Epoch, e.Step, e.AverageLoss },
+            ValidationEvent e => new { Event = "validation", Time = Now, e.Step, e.Epoch, e.Loss, e.Divergence },
+            LoraSavedEvent e => new { Event = "saved", Time = Now, e.Path, e.Step, e.Epoch },
+            WarningEvent e => new { Event = "warning", Time = Now, e.Id, e.Message },
+            RunFinishedEvent { Result: var r } => new { Event = "finished", Time = Now, r.Path, r.Steps, r.AverageLoss, r.ValidationLoss, Seconds = r.Duration.TotalSeconds },
+            RunFailedEvent { Error: var e } => new { Event = "failed", Time = Now, Error = (e as EngineException)?.ErrorId ?? e.GetType().Name, e.Message },
+            _ => null,
+        };
+        return line is null ? [] : Ordered(value, Encoding.UTF8.GetBytes(JsonSerializer.Serialize(line, Json) + "\n"));
+    }
+
+    private string Now => clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>Keeps what is told before the settings until they are there, because theirs is the first line.</summary>
+    private byte[] Ordered(EngineEvent value, byte[] line)
+    {
+        if (_hasBegun || value is RunFailedEvent)
+            return line;
+        if (value is not RunStartedEvent)
+        {
+            _early.AddRange(line);
+            return [];
+        }
+
+        _hasBegun = true;
+        return [.. line, .. _early];
+    }
+}
