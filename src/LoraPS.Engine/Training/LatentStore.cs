@@ -1,4 +1,5 @@
 using LoraPS.Engine.Data;
+using LoraPS.Engine.Formats;
 using LoraPS.Engine.Models.Vae;
 using LoraPS.Engine.Runtime;
 using static TorchSharp.torch;
@@ -12,11 +13,13 @@ namespace LoraPS.Engine.Training;
 /// drawn.
 /// </remarks>
 /// <param name="vae">The model's autoencoder; not owned.</param>
-public sealed class LatentStore(AutoencoderKL vae) : IDisposable
+/// <param name="cache">Where latents are kept from one run to the next, or null.</param>
+public sealed class LatentStore(AutoencoderKL vae, TensorCache? cache = null) : IDisposable
 {
     private const string Activity = "Caching latents";
     private readonly Device _device = vae.parameters().First().device;
     private readonly Dictionary<Key, DiagonalGaussian> _kept = [];
+    private string? _vaeHash;
 
     /// <summary>Encodes every picture that is not cropped at random, and reads those that are.</summary>
     /// <param name="entries">The pictures; those that are in the store already are passed over.</param>
@@ -57,7 +60,7 @@ public sealed class LatentStore(AutoencoderKL vae) : IDisposable
         ArgumentNullException.ThrowIfNull(random);
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        var distribution = item.Entry.Subset.RandomCrop ? Encode(ImageTransform.Load(item)) : _kept[Key.Of(item.Entry, item.Flipped)];
+        var distribution = item.Entry.Subset.RandomCrop ? new DiagonalGaussian(Moments(ImageTransform.Load(item))) : _kept[Key.Of(item.Entry, item.Flipped)];
         var sample = distribution.Sample(random.Normal(distribution.Mean.shape));
         return sample.Times(vae.Config.ScalingFactor).squeeze(0).MoveToOuterDisposeScope();
     }
@@ -89,21 +92,31 @@ public sealed class LatentStore(AutoencoderKL vae) : IDisposable
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        var distribution = Encode(ImageTransform.Load(entry, flipped));
+        // A file that is missing is told of by the reading of its pixels.
+        var distribution = new DiagonalGaussian(cache is null || !File.Exists(entry.Path)
+            ? Moments(ImageTransform.Load(entry, flipped))
+            : cache.GetOrAdd(Describe(entry, flipped), () => Moments(ImageTransform.Load(entry, flipped))));
         distribution.Mean.DetachFromDisposeScope();
         distribution.LogVar.DetachFromDisposeScope();
         _kept.Add(Key.Of(entry, flipped), distribution);
     }
 
     /// <summary>One picture at a time, so that the numbers do not depend on what else is encoded; kept on the CPU.</summary>
-    private DiagonalGaussian Encode(Tensor pixels)
+    /// <returns>Mean and logarithm of the variance, [1, 8, h, w].</returns>
+    private Tensor Moments(Tensor pixels)
     {
         using var scope = NewDisposeScope();
         var encoded = vae.Encode(pixels.unsqueeze(0).to(_device));
-        var distribution = new DiagonalGaussian(cat([encoded.Mean, encoded.LogVar], dim: 1).cpu());
-        distribution.Mean.MoveToOuterDisposeScope();
-        distribution.LogVar.MoveToOuterDisposeScope();
-        return distribution;
+        return cat([encoded.Mean, encoded.LogVar], dim: 1).cpu().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>All that decides a picture's latents.</summary>
+    private string Describe(DatasetEntry entry, bool flipped)
+    {
+        _vaeHash ??= TensorCache.WeightsHash(vae);
+        var (fit, crop) = (entry.Fit, entry.Fit.Centre);
+        return FormattableString.Invariant(
+            $"latents 1; picture {ModelHashes.Sha256(entry.Path)}; resized {fit.Resized} {entry.Interpolation}; crop {crop.Left},{crop.Top} {fit.Bucket}; flipped {flipped}; vae {_vaeHash} on {_device.type}");
     }
 
     /// <summary>What decides a picture's pixels.</summary>

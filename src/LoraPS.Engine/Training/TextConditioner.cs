@@ -10,11 +10,13 @@ namespace LoraPS.Engine.Training;
 /// <param name="tokenizer">The model's tokenizer.</param>
 /// <param name="encoder">The model's text encoder; not owned.</param>
 /// <param name="options">Token length, clip skip, and whether the text encoder is trained.</param>
-public sealed class TextConditioner(ClipTokenizer tokenizer, ClipTextModel encoder, TrainingOptions options) : IDisposable
+/// <param name="cache">Where states of a frozen text encoder are kept from one run to the next, or null.</param>
+public sealed class TextConditioner(ClipTokenizer tokenizer, ClipTextModel encoder, TrainingOptions options, TensorCache? cache = null) : IDisposable
 {
     private const int KeptCaptions = 1024;
     private readonly Device _device = encoder.parameters().First().device;
     private readonly Dictionary<string, Tensor> _kept = [];
+    private string? _encoderHash;
 
     /// <summary>Encodes the captions of a batch.</summary>
     /// <param name="captions">One for each picture.</param>
@@ -61,10 +63,21 @@ public sealed class TextConditioner(ClipTokenizer tokenizer, ClipTextModel encod
             return kept;
         using var noGradient = no_grad();
         // One caption at a time, so that the numbers do not depend on what else is in the batch.
-        var states = encoder.Encode(Tokenize(caption).unsqueeze(0), options.ClipSkip);
+        var ids = Tokenize(caption);
+        var states = cache is null ? EncodeAlone(ids) : cache.GetOrAdd(Describe(ids), () => EncodeAlone(ids)).to(_device);
         if (_kept.Count < KeptCaptions)
             _kept.Add(caption, states.DetachFromDisposeScope());
         return states;
+    }
+
+    private Tensor EncodeAlone(Tensor ids) => encoder.Encode(ids.unsqueeze(0), options.ClipSkip);
+
+    /// <summary>All that decides the states of a caption.</summary>
+    private string Describe(Tensor ids)
+    {
+        _encoderHash ??= TensorCache.WeightsHash(encoder);
+        return FormattableString.Invariant(
+            $"text 1; tokens {string.Join(' ', ids.cpu().data<long>())}; clip skip {options.ClipSkip ?? 1}; encoder {_encoderHash} on {_device.type}");
     }
 
     /// <summary>[chunks, 77].</summary>

@@ -156,6 +156,10 @@ public sealed record TrainingOptions
     /// <value>Null (the default): all.</value>
     public int? MaxValidationSteps { get; init; }
 
+    /// <summary>A folder in which latents, and states of a text encoder that is not trained, are kept for later runs.</summary>
+    /// <value>Null (the default): they are computed in each run. Entries are named by the contents of picture and model, so that none is ever used for another.</value>
+    public string? CachePath { get; init; }
+
     /// <summary>A file to which the run writes what happens, a line of JSON each: its settings, steps, epochs, saved files, warnings.</summary>
     /// <value>Null (the default): none. A resumed run goes on at the file's end.</value>
     public string? LogPath { get; init; }

@@ -38,11 +38,12 @@ internal sealed class TrainingSession(string modelPath, TrainingOptions options,
         using var network = LoraNetwork.Create(
             model.UNet, model.TextEncoder, options.Network with { FactorsInModelType = options.Precision.IsFull() }, seed, events);
 
-        using var latents = new LatentStore(model.Vae);
+        var cache = options.CachePath is { } folder ? new TensorCache(folder) : null;
+        using var latents = new LatentStore(model.Vae, cache);
         var run = Encode(given, latents, cancellationToken);
         if (!run.Dataset.Entries.Any(entry => entry.Subset.RandomCrop))
             model.Vae.Dispose();
-        using var text = new TextConditioner(tokenizer, model.TextEncoder, options);
+        using var text = new TextConditioner(tokenizer, model.TextEncoder, options, cache);
         WarnOfCutCaptions(text, run);
 
         using var trainer = new NetworkTrainer(model.UNet, network, options, run.Length.Steps);
