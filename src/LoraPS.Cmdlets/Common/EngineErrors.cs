@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using LoraPS.Engine.Data;
 using LoraPS.Engine.Data.Configuration;
 using LoraPS.Engine.Formats;
+using LoraPS.Engine.Formats.Torch;
 using LoraPS.Engine.Lora;
 using LoraPS.Engine.Merging;
 using LoraPS.Engine.Models.Clip;
@@ -40,7 +41,7 @@ public static class EngineErrors
     {
         MissingFileException or ModelNotFoundException or TokenizerNotFoundException or ImageFolderNotFoundException
             or EmptyDatasetException or LoraTargetsNoneException => ErrorCategory.ObjectNotFound,
-        SafetensorsFormatException or UnrecognisedLoraException or LoraKeysException or StateDictException or ModelConfigException
+        SafetensorsFormatException or TorchFileException or UnrecognisedLoraException or LoraKeysException or StateDictException or ModelConfigException
             or TokenizerFormatException or CaptionUnreadableException or ImageUnreadableException or TrainingStateException => ErrorCategory.InvalidData,
         LoraMergeException or LoraModelMismatchException or ResumeMismatchException => ErrorCategory.InvalidArgument,
         UnsupportedModelException or DatasetConfigException { ErrorId: "DatasetOptionUnsupported" } => ErrorCategory.NotImplemented,

@@ -13,16 +13,21 @@ namespace LoraPS.Engine.Formats;
 /// </remarks>
 public sealed class SafetensorsFile : IDisposable
 {
+    /// <summary>Finds the tensors of a file.</summary>
+    /// <returns>The tensors and metadata, and the bytes of tensors whose offsets count on from the end of the file.</returns>
+    internal delegate (SafetensorsHeader Header, byte[] Copied) HeaderReader(FileStream stream, string path);
+
     private readonly FileStream _stream;
     private readonly SafetensorsHeader _header;
+    private readonly byte[] _copied;
     private readonly Dictionary<string, TensorInfo> _byName;
     private MappedFile? _map;
 
-    private SafetensorsFile(string path, FileStream stream)
+    private SafetensorsFile(string path, FileStream stream, HeaderReader readHeader)
     {
         Path = path;
         _stream = stream;
-        _header = SafetensorsHeader.Read(stream, path);
+        (_header, _copied) = readHeader(stream, path);
         _byName = _header.Tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
     }
 
@@ -42,14 +47,19 @@ public sealed class SafetensorsFile : IDisposable
     /// <exception cref="MissingFileException">There is no such file.</exception>
     /// <exception cref="UnreadableFileException">The file cannot be opened.</exception>
     /// <exception cref="SafetensorsFormatException">The file breaks a rule of the format.</exception>
-    public static SafetensorsFile Open(string path)
+    public static SafetensorsFile Open(string path) => Open(path, (stream, name) => (SafetensorsHeader.Read(stream, name), []));
+
+    /// <summary>Opens a file whose tensors are found in another way.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="readHeader">Finds the tensors.</param>
+    internal static SafetensorsFile Open(string path, HeaderReader readHeader)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         FileStream? stream = null;
         try
         {
             stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
-            return new(path, stream);
+            return new(path, stream, readHeader);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -76,6 +86,8 @@ public sealed class SafetensorsFile : IDisposable
         TorchRuntime.EnsureLoaded();
         var info = Get(name);
         ObjectDisposedException.ThrowIf(_stream.SafeFileHandle.IsClosed, this);
+        if (info.Offset >= _stream.Length && info.ByteCount > 0)
+            return Copied(info);
         _map ??= new MappedFile(_stream);
         return _map.View(info);
     }
@@ -127,6 +139,12 @@ public sealed class SafetensorsFile : IDisposable
     /// <exception cref="UnreadableFileException">The file can no longer be read, or has become shorter.</exception>
     internal void ReadAt(long offset, Span<byte> destination)
     {
+        if (offset >= _stream.Length && _copied.Length > 0)
+        {
+            _copied.AsSpan((int)(offset - _stream.Length), destination.Length).CopyTo(destination);
+            return;
+        }
+
         try
         {
             while (destination.Length > 0)
@@ -160,6 +178,13 @@ public sealed class SafetensorsFile : IDisposable
             ReadAt(offset, block.AsSpan(0, count));
             write(block.AsSpan(0, count));
         }
+    }
+
+    private Tensor Copied(TensorInfo info)
+    {
+        var tensor = empty([.. info.Shape], info.DType.ToScalarType());
+        ReadAt(info.Offset, tensor.bytes);
+        return tensor;
     }
 
     private TensorInfo Get(string name) =>

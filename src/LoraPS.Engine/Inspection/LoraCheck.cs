@@ -1,4 +1,5 @@
 using LoraPS.Engine.Formats;
+using LoraPS.Engine.Formats.Torch;
 using LoraPS.Engine.Lora;
 using LoraPS.Engine.Runtime;
 
@@ -45,6 +46,11 @@ public static class LoraCheck
         catch (SafetensorsFormatException e)
         {
             problems.Add(new(LoraProblemKind.Damaged, IsError: true, e.Tensor, e.Message));
+            return null;
+        }
+        catch (TorchFileException e)
+        {
+            problems.Add(new(LoraProblemKind.Damaged, IsError: true, null, e.Message));
             return null;
         }
     }

@@ -3,7 +3,7 @@ namespace LoraPS.Engine.Inspection;
 /// <summary>What can be wrong with a LoRA file. Names are stable, for scripts.</summary>
 public enum LoraProblemKind
 {
-    /// <summary>The file is not valid safetensors.</summary>
+    /// <summary>The file is not valid safetensors, nor a file of torch.save that holds tensors alone.</summary>
     Damaged,
 
     /// <summary>No tensor belongs to a LoRA module.</summary>

@@ -28,7 +28,8 @@ public static class LoraMetadataEditor
         Destination.Check(destinationPath, edit.Overwrite);
         if (edit.Set.Keys.FirstOrDefault(Hashes.Contains) is { } hash)
             throw new ArgumentException($"{hash} is computed from the file and cannot be set.", nameof(edit));
-        using var file = LoraFile.Open(path);
+        // Pickled files have no metadata, and no place for it.
+        using var file = Path.Exists(path) ? SafetensorsFile.Open(path) : throw new MissingFileException(path, "LoraFileNotFound");
         var metadata = Apply(file.Metadata, edit);
         var hashes = Hashes.Any(metadata.ContainsKey) ? ModelHashes.OfLora(file, metadata) : null;
         foreach (var key in Hashes.Where(metadata.ContainsKey))

@@ -14,7 +14,7 @@ namespace LoraPS.Engine.Merging;
 public static class CheckpointFuser
 {
     /// <summary>Merges.</summary>
-    /// <param name="modelPath">A single-file checkpoint (.safetensors), or a diffusers folder.</param>
+    /// <param name="modelPath">A single-file checkpoint (.safetensors, .ckpt), or a diffusers folder.</param>
     /// <param name="loras">At least one LoRA in sd-scripts naming.</param>
     /// <param name="destinationPath">The file or folder to make, of the same form as the model.</param>
     /// <param name="options">What to save, and whether to replace.</param>

@@ -31,7 +31,7 @@ internal sealed class FuseModel : IDisposable
             if (IsFolder)
                 OpenFolder();
             else
-                _files.Add(new(SafetensorsFile.Open(Path), System.IO.Path.GetFileName(Path), Part: null));
+                _files.Add(new(TensorFile.Open(Path), System.IO.Path.GetFileName(Path), Part: null));
         }
         catch
         {

@@ -9,7 +9,7 @@ public static class CheckpointLoader
     private const string Activity = "Loading the model";
 
     /// <summary>Loads a model, strictly: a tensor that is missing, unexpected or of another shape is an error.</summary>
-    /// <param name="path">A diffusers folder (unet, vae, text_encoder), or a single .safetensors file in LDM naming.</param>
+    /// <param name="path">A diffusers folder (unet, vae, text_encoder), or a single .safetensors or .ckpt file in LDM naming.</param>
     /// <param name="options">Type and place of the weights; default float32 on the CPU.</param>
     /// <param name="events">Told how far it is.</param>
     /// <returns>The model, the caller's to dispose.</returns>
@@ -38,7 +38,7 @@ public static class CheckpointLoader
     }
 
     /// <summary>Reads how large a model's networks are, without their weights.</summary>
-    /// <param name="path">A diffusers folder, or a single .safetensors file in LDM naming.</param>
+    /// <param name="path">A diffusers folder, or a single .safetensors or .ckpt file in LDM naming.</param>
     /// <exception cref="ModelNotFoundException">There is no model, or a part of it is missing.</exception>
     /// <exception cref="UnsupportedModelException">There is something else.</exception>
     /// <exception cref="ModelConfigException">A config.json of the folder cannot be used.</exception>

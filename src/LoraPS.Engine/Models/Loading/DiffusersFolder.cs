@@ -6,8 +6,8 @@ namespace LoraPS.Engine.Models.Loading;
 /// <summary>A model as diffusers keeps it: a folder a network, each with its config.json and its weights.</summary>
 internal static class DiffusersFolder
 {
-    private static readonly string[] UNetAndVaeWeights = ["diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.fp16.safetensors"];
-    private static readonly string[] TextEncoderWeights = ["model.safetensors", "model.fp16.safetensors"];
+    private static readonly string[] UNetAndVaeWeights = ["diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.fp16.safetensors", "diffusion_pytorch_model.bin"];
+    private static readonly string[] TextEncoderWeights = ["model.safetensors", "model.fp16.safetensors", "pytorch_model.bin"];
 
     public static CheckpointContents Open(string path)
     {
@@ -24,7 +24,7 @@ internal static class DiffusersFolder
         var files = new List<SafetensorsFile>();
         try
         {
-            files.AddRange(weights.Select(SafetensorsFile.Open));
+            files.AddRange(weights.Select(TensorFile.Open));
             return new CheckpointContents(
                 config,
                 Part("U-Net", files[0], name => name),

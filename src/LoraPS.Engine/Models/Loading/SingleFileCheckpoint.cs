@@ -6,13 +6,9 @@ namespace LoraPS.Engine.Models.Loading;
 /// <summary>A model in one file, in the naming of the original latent diffusion code (LDM).</summary>
 internal static class SingleFileCheckpoint
 {
-    private const string Extension = ".safetensors";
-
     public static CheckpointContents Open(string path)
     {
-        if (!path.EndsWith(Extension, StringComparison.OrdinalIgnoreCase))
-            throw new UnsupportedModelException(path, $"no {Extension} file; pickled formats such as .ckpt can run code when read, so they are not, and have to be converted first");
-        var file = SafetensorsFile.Open(path);
+        var file = TensorFile.Open(path);
         try
         {
             return Sort(file);
