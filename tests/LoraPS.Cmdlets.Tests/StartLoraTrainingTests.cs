@@ -112,6 +112,15 @@ public sealed class StartLoraTrainingTests : IDisposable
     }
 
     [Fact]
+    public void Precision_checkpointing_and_device_are_chosen()
+    {
+        var lora = Train("-DestinationPath cat -mixed_precision bf16 -gradient_checkpointing -Device cpu -MaxTrainSteps 1 | Get-Lora").Single();
+
+        var metadata = (IReadOnlyDictionary<string, string>)SessionResult.Value(lora, "Metadata")!;
+        Assert.Equal(("bf16", "True"), (metadata["ss_mixed_precision"], metadata["ss_gradient_checkpointing"]));
+    }
+
+    [Fact]
     public void Steps_are_written_as_they_are_done_where_asked_for()
     {
         var result = Train("-DestinationPath cat -MaxTrainSteps 3 -IncludeStep");
@@ -202,6 +211,7 @@ public sealed class StartLoraTrainingTests : IDisposable
     [InlineData("-LearningRate 0", "InvalidArgument", ErrorCategory.InvalidArgument)]
     [InlineData("-UNetOnly -TextEncoderOnly", "LoraTargetsNone", ErrorCategory.ObjectNotFound)]
     [InlineData("-ResumePath missing.safetensors", "FileNotFound", ErrorCategory.ObjectNotFound)]
+    [InlineData("-Device cuda:99", "DeviceUnavailable", ErrorCategory.ResourceUnavailable)]
     [InlineData("-Optimizer none", "InvalidArgument", ErrorCategory.InvalidArgument)]
     [InlineData("-Device cuda:9", "DeviceUnavailable", ErrorCategory.ResourceUnavailable)]
     [InlineData("-Device abacus", "InvalidArgument", ErrorCategory.InvalidArgument)]
