@@ -24,6 +24,7 @@
         'Merge-Lora'
         'Merge-LoraCheckpoint'
         'New-LoraDataset'
+        'New-LoraImage'
         'Resize-Lora'
         'Set-LoraBlockWeight'
         'Set-LoraMetadata'

@@ -18,6 +18,7 @@ public partial class ArchitectureTests
         ["Lora"] = ["Runtime", "Formats", "Naming", "Models"],
         ["Merging"] = ["Runtime", "Formats", "Naming", "Lora"],
         ["Inspection"] = ["Runtime", "Formats", "Naming", "Lora", "Merging"],
+        ["Sampling"] = ["Runtime", "Formats", "Naming", "Models", "Diffusion", "Lora", "Merging"],
         ["Training"] = ["Runtime", "Formats", "Naming", "Models", "Diffusion", "Data", "Lora"],
     };
 
@@ -55,6 +56,6 @@ public partial class ArchitectureTests
             Directory.EnumerateFiles(Engine, "*.cs", SearchOption.AllDirectories).Where(f => !f.Contains("obj", StringComparison.Ordinal)),
             file => Regex.IsMatch(File.ReadAllText(file), @"\bConsole\.(Write|Error|Out)"));
 
-    [GeneratedRegex(@"LoraPS\.Engine\.(Runtime|Formats|Naming|Diffusion|Data|Models|Lora|Merging|Inspection|Training)\b")]
+    [GeneratedRegex(@"LoraPS\.Engine\.(Runtime|Formats|Naming|Diffusion|Data|Models|Lora|Merging|Inspection|Sampling|Training)\b")]
     private static partial Regex RoomReference();
 }

@@ -60,4 +60,10 @@ public enum RandomPurpose
 
     /// <summary>Choice of the pictures that are kept for validation.</summary>
     ValidationSplit = 19,
+
+    /// <summary>The noise a generated picture starts from.</summary>
+    ImageNoise = 20,
+
+    /// <summary>The noise an ancestral sampler adds in a step.</summary>
+    SamplerNoise = 21,
 }
