@@ -152,10 +152,13 @@ public sealed partial class StartLoraTrainingCommand : WorkerCmdlet
             WriteObject(RunOnWorker("Training", (events, stop) => LoraTrainer.Train(model, dataset, options, events, stop)));
     }
 
+    private const double BytesPerGiB = 1L << 30;
+
     private string Describe(TrainingPlan plan, string model) => string.Create(CultureInfo.CurrentCulture, $"""
         Train a LoRA of rank {Rank} for {model}: {plan.ModuleCount} modules, {plan.ParameterCount:N0} parameters.
           {plan.Pictures} pictures; with repeats {plan.ItemsPerEpoch} an epoch, in {plan.Length.BatchesPerEpoch} batches
-          {plan.Length.Steps} steps in {plan.Length.Epochs} epochs
+          Sizes: {string.Join(", ", plan.Buckets.Select(bucket => $"{bucket.Size} ({bucket.ImageCount})"))}
+          {plan.Length.Steps} steps in {plan.Length.Epochs} epochs; about {plan.Memory.Total / BytesPerGiB:N1} GiB of memory
           Files: {string.Join(", ", plan.Paths)}
         """);
 

@@ -10,6 +10,7 @@ using LoraPS.Engine.Models.Clip;
 using LoraPS.Engine.Models.Loading;
 using LoraPS.Engine.Runtime;
 using LoraPS.Engine.Training;
+using LoraPS.Engine.Training.Configuration;
 
 namespace LoraPS.Cmdlets.Common;
 
@@ -44,8 +45,9 @@ public static class EngineErrors
         SafetensorsFormatException or TorchFileException or UnrecognisedLoraException or LoraKeysException or StateDictException or ModelConfigException
             or TokenizerFormatException or CaptionUnreadableException or ImageUnreadableException or TrainingStateException => ErrorCategory.InvalidData,
         LoraMergeException or LoraModelMismatchException or ResumeMismatchException => ErrorCategory.InvalidArgument,
-        UnsupportedModelException or DatasetConfigException { ErrorId: "DatasetOptionUnsupported" } => ErrorCategory.NotImplemented,
-        DatasetConfigException => ErrorCategory.InvalidData,
+        UnsupportedModelException or DatasetConfigException { ErrorId: "DatasetOptionUnsupported" }
+            or TrainingConfigException { ErrorId: "TrainingOptionUnsupported" } => ErrorCategory.NotImplemented,
+        DatasetConfigException or TrainingConfigException => ErrorCategory.InvalidData,
         NonFiniteLossException => ErrorCategory.InvalidResult,
         UnreadableFileException => ErrorCategory.ReadError,
         WriteFailedException => ErrorCategory.WriteError,

@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using SkiaSharp;
 
 namespace LoraPS.Engine.Data;
@@ -35,6 +37,22 @@ internal sealed class UprightPixels
 
     /// <summary>Size of the upright picture.</summary>
     public ImageSize Size { get; }
+
+    /// <summary>A name for exactly these pixels in this size, in whatever way a file keeps them.</summary>
+    /// <value>64 hexadecimal digits (SHA-256).</value>
+    public string Hash()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(BitConverter.GetBytes(Size.Width));
+        var row = new Vector4[Size.Width];
+        for (var y = 0; y < Size.Height; y++)
+        {
+            ReadRow(y, row);
+            hash.AppendData(MemoryMarshal.AsBytes(row.AsSpan()));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
 
     /// <summary>One row of the upright picture.</summary>
     /// <param name="y">Row from the top.</param>

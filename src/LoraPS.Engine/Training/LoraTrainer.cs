@@ -38,13 +38,16 @@ public static class LoraTrainer
         paths.ThrowIfTaken(options, new SaveSchedule(options, length, paths).Outputs());
         using var model = new StableDiffusionModel(CheckpointLoader.ReadConfig(modelPath), modelPath, META);
         var targets = LoraTargets.Find(model.UNet, model.TextEncoder, options.Network);
+        var parameters = targets.Sum(target => AdapterFactory.ParameterCount(options.Network, target));
         return new(
             training.ImageCount,
             training.ItemCount,
             validation?.ImageCount ?? 0,
+            training.Groups.SelectMany(group => group.Buckets).ToList(),
             length,
             targets.Count,
-            targets.Sum(target => AdapterFactory.ParameterCount(options.Network, target)),
+            parameters,
+            MemoryEstimate.Of(model, training, options, parameters),
             new SaveSchedule(options, length, paths).Outputs());
     }
 
