@@ -20,19 +20,21 @@ public sealed class TrainingStepBenchmark : IBenchmark
     public string Name => "training-step";
 
     /// <inheritdoc/>
-    public string Summary => "a step at 512x512, SD 1.5 sizes, float32 [--steps 3] [--rank 16] [--batch 1] [--unet-only]";
+    public string Summary => "a step at 512x512, SD 1.5 sizes, [--steps 3] [--rank 16] [--batch 1] [--unet-only] [--bf16] [--checkpointing]";
 
     /// <inheritdoc/>
     public int Run(IReadOnlyList<string> arguments)
     {
-        var line = CommandLine.Parse(arguments, ["steps", "rank", "batch"], ["unet-only"]);
+        var line = CommandLine.Parse(arguments, ["steps", "rank", "batch"], ["unet-only", "bf16", "checkpointing"]);
         TorchRuntime.EnsureLoaded();
         var options = new TrainingOptions
         {
             DestinationPath = "unused",
+            Precision = line.Has("bf16") ? TrainingPrecision.MixedBf16 : TrainingPrecision.Fp32,
             Network = new() { Rank = line.Number("rank", 16), Alpha = line.Number("rank", 16), TrainTextEncoder = !line.Has("unet-only") },
         };
-        using var model = new FullSizeModel(ScalarType.Float32, CPU);
+        using var model = new FullSizeModel(line.Has("bf16") ? ScalarType.BFloat16 : ScalarType.Float32, CPU);
+        model.UNet.GradientCheckpointing = model.TextEncoder.GradientCheckpointing = line.Has("checkpointing");
         var operations = new OperationCounter();
         operations.Watch(model.UNet);
         operations.Watch(model.TextEncoder);

@@ -3,7 +3,7 @@ using LoraPS.Engine.Lora;
 
 namespace LoraPS.Cmdlets.Common;
 
-/// <summary>Lets a kind of network be given by the reference's module names too: <c>networks.lora</c>, <c>networks.dylora</c>.</summary>
+/// <summary>Lets a kind of network be given by the reference's module names too: <c>networks.lora</c>, <c>networks.lora_fa</c>, <c>networks.dylora</c>.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class NetworkKindTransformationAttribute : ArgumentTransformationAttribute
 {
@@ -11,6 +11,7 @@ public sealed class NetworkKindTransformationAttribute : ArgumentTransformationA
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) => $"{inputData}".ToUpperInvariant() switch
     {
         "NETWORKS.LORA" => NetworkKind.Lora,
+        "NETWORKS.LORA_FA" => NetworkKind.LoraFa,
         "NETWORKS.DYLORA" => NetworkKind.DyLora,
         _ => inputData,
     };

@@ -15,6 +15,7 @@ public static class AdapterFactory
         return options.Kind switch
         {
             NetworkKind.Lora => new LoraAdapter(target, index, seed, dropout),
+            NetworkKind.LoraFa => new LoraFaAdapter(target, index, seed, dropout),
             NetworkKind.DyLora => new DyLoraAdapter(target, index, seed, dropout, options.Unit),
             NetworkKind.Dora => new DoraAdapter(target, index, seed, dropout),
             NetworkKind.Loha => new LohaAdapter(target, index, seed, dropout),
@@ -35,6 +36,7 @@ public static class AdapterFactory
             NetworkKind.Dora => [DoraAdapter.MagnitudeShape(target), target.DownShape, target.UpShape],
             NetworkKind.Loha => LohaAdapter.Shapes(target).Select(factor => factor.Shape),
             NetworkKind.Lokr => LokrAdapter.Shapes(target, options.Factor).Select(factor => factor.Shape),
+            NetworkKind.LoraFa => [target.UpShape],
             _ => [target.DownShape, target.UpShape],
         };
         return shapes.Sum(LoraTarget.Elements);

@@ -10,7 +10,7 @@ namespace LoraPS.Engine.Lora;
 /// gradients. Lengths are of outputs, and the key is dora_scale, as in LyCORIS (wd_on_output) and PEFT. The multiplier scales
 /// the whole change W' − W.
 /// </remarks>
-public sealed class DoraAdapter : NetworkAdapter
+public sealed class DoraAdapter : FactorPairAdapter
 {
     /// <summary>Makes the factors: down uniform in ±1/√(fan in), up zero, lengths those of the weight, so that the layer computes what it did.</summary>
     /// <param name="target">The layer; not owned.</param>
@@ -18,10 +18,8 @@ public sealed class DoraAdapter : NetworkAdapter
     /// <param name="seed">The run's seed.</param>
     /// <param name="dropout">The network's dropouts.</param>
     public DoraAdapter(LoraTarget target, int index, long seed, LoraDropout dropout)
-        : base(target, index, dropout)
+        : base(target, index, dropout, FactorInit.Down(target, index, seed))
     {
-        Down = FactorInit.Down(target, index, seed);
-        Up = FactorInit.Zeros(target.UpShape, target);
         using var scope = NewDisposeScope();
         Magnitude = target.Layer.Weight.device.type == DeviceType.META
             ? FactorInit.Zeros(MagnitudeShape(target), target)
@@ -29,17 +27,14 @@ public sealed class DoraAdapter : NetworkAdapter
         Parameters = [new(target.Name + ".dora_scale", Magnitude, IsUp: false), new(target.DownKey, Down, IsUp: false), new(target.UpKey, Up, IsUp: true)];
     }
 
-    /// <summary>From the input to the bottleneck: [rank, in] or [rank, in, k, k].</summary>
-    public Tensor Down { get; }
-
-    /// <summary>From the bottleneck to the output: [out, rank] or [out, rank, 1, 1].</summary>
-    public Tensor Up { get; }
-
     /// <summary>Length of each row: [out, 1] or [out, 1, 1, 1].</summary>
     public Tensor Magnitude { get; }
 
     /// <inheritdoc/>
     public override IReadOnlyList<AdapterParameter> Parameters { get; }
+
+    /// <inheritdoc/>
+    public override IEnumerable<KeyValuePair<string, Tensor>> FileTensors() => [new(Parameters[0].Name, Magnitude), .. base.FileTensors()];
 
     /// <summary>Shape of the lengths.</summary>
     internal static long[] MagnitudeShape(LoraTarget target) => [target.UpShape[0], 1, .. target.UpShape[2..]];
@@ -51,6 +46,13 @@ public sealed class DoraAdapter : NetworkAdapter
         using var scope = NewDisposeScope();
         var weight = Target.Layer.Weight.to(ScalarType.Float32);
         return ((Turned() * Gain()) - weight).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public override double DeltaNorm()
+    {
+        using var scope = NewDisposeScope();
+        return Norm(Delta());
     }
 
     /// <inheritdoc/>

@@ -16,6 +16,9 @@ public abstract class NetworkAdapter(LoraTarget target, int index, LoraDropout d
     /// <summary>What is trained, in the order of the file.</summary>
     public abstract IReadOnlyList<AdapterParameter> Parameters { get; }
 
+    /// <summary>All that can change in a run, by name.</summary>
+    public virtual IEnumerable<KeyValuePair<string, Tensor>> Memory => Parameters.Select(parameter => KeyValuePair.Create(parameter.Name, parameter.Value));
+
     /// <summary>Strength on top of alpha / rank.</summary>
     /// <value>Default 1.</value>
     public double Multiplier { get; set; } = 1;
@@ -44,15 +47,15 @@ public abstract class NetworkAdapter(LoraTarget target, int index, LoraDropout d
     }
 
     /// <summary>What a LoRA file holds of this module besides alpha, by key: the trained tensors or what is made from them.</summary>
-    public virtual IEnumerable<KeyValuePair<string, Tensor>> FileTensors() => Parameters.Select(parameter => KeyValuePair.Create(parameter.Name, parameter.Value));
+    public virtual IEnumerable<KeyValuePair<string, Tensor>> FileTensors() => Memory;
 
     /// <summary>Takes the tensors of a LoRA file that has been found to fit.</summary>
     /// <param name="read">Gives a tensor of the file by its key, in any floating-point type.</param>
     public virtual void Load(Func<string, Tensor> read)
     {
         ArgumentNullException.ThrowIfNull(read);
-        foreach (var parameter in Parameters)
-            parameter.Value.copy_(read(parameter.Name));
+        foreach (var (name, value) in Memory)
+            value.copy_(read(name));
     }
 
     /// <summary>The change of the layer's weight at a multiplier of 1, in the weight's shape, float32.</summary>
@@ -62,7 +65,7 @@ public abstract class NetworkAdapter(LoraTarget target, int index, LoraDropout d
     public virtual double DeltaNorm()
     {
         using var scope = NewDisposeScope();
-        return Delta().Squared().sum().sqrt().to(float32).item<float>();
+        return Norm(Delta());
     }
 
     /// <summary>Multiplies <see cref="Delta"/> by a factor, in place, shared equally by the factors whose product it is.</summary>
@@ -77,10 +80,13 @@ public abstract class NetworkAdapter(LoraTarget target, int index, LoraDropout d
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var parameter in Parameters)
-            parameter.Value.Dispose();
+        foreach (var (_, value) in Memory)
+            value.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Frobenius norm of a tensor.</summary>
+    private protected static double Norm(Tensor delta) => delta.Squared().sum().sqrt().cpu().item<float>();
 
     /// <summary>How many trained tensors are multiplied to make <see cref="Delta"/>.</summary>
     protected virtual int FactorCount => 2;

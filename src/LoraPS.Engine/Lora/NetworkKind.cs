@@ -6,6 +6,9 @@ public enum NetworkKind
     /// <summary>A product of two low-rank factors (Hu et al. 2021).</summary>
     Lora,
 
+    /// <summary>Low-rank factors of which only those that lead to the output are trained (Zhang et al. 2023).</summary>
+    LoraFa,
+
     /// <summary>Low-rank factors whose first ranks work by themselves (Valipour et al. 2022).</summary>
     DyLora,
 

@@ -30,6 +30,7 @@ public static class NetworkArguments
     internal static string Module(NetworkKind kind) => kind switch
     {
         NetworkKind.Lora => "networks.lora",
+        NetworkKind.LoraFa => "networks.lora_fa",
         NetworkKind.DyLora => "networks.dylora",
         _ => "lycoris.kohya",
     };

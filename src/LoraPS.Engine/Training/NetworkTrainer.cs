@@ -49,9 +49,8 @@ public sealed class NetworkTrainer : IDisposable
     /// <summary>What scales the loss of a training in float16; null in others.</summary>
     public LossScaler? Scaler { get; }
 
-    /// <summary>All that changes in a run, by name: the trained tensors, and what optimizer and scaler remember.</summary>
-    public IEnumerable<KeyValuePair<string, Tensor>> Memory => Optimizer.Parameters
-        .Select(parameter => KeyValuePair.Create(parameter.Name, parameter.Value))
+    /// <summary>All that changes in a run, by name: the network, and what optimizer and scaler remember.</summary>
+    public IEnumerable<KeyValuePair<string, Tensor>> Memory => _network.Adapters.SelectMany(adapter => adapter.Memory)
         .Concat(Optimizer.Memory)
         .Concat(Scaler is null ? [] : [KeyValuePair.Create(ScalerKey, Scaler.Memory)]);
 

@@ -72,12 +72,15 @@ public sealed class NetworkKindTests : IDisposable
         Randomize(adapter);
         layer.Adapter = adapter;
         (layer.call(Input(layer)) * rand(1)).square().sum().backward();
+        if (adapter is LoraFaAdapter { Down: var down })
+            Assert.Null(down.grad);
         Assert.All(adapter.Parameters, parameter => Assert.True(parameter.Value.grad!.abs().sum().item<float>() > 0, parameter.Name));
         Assert.Null(layer.Weight.grad);
     }
 
     [Theory]
     [InlineData(NetworkKind.Lora)]
+    [InlineData(NetworkKind.LoraFa)]
     [InlineData(NetworkKind.DyLora)]
     [InlineData(NetworkKind.Loha)]
     [InlineData(NetworkKind.Lokr)]
@@ -106,6 +109,16 @@ public sealed class NetworkKindTests : IDisposable
         Assert.Equal(
             written.Parameters().Sum(parameter => parameter.Value.numel()),
             LoraTargets.Find(unet, text, options).Sum(target => AdapterFactory.ParameterCount(options, target)));
+    }
+
+    [Fact]
+    public void The_frozen_factor_of_LoRA_FA_starts_normal_with_a_variance_of_two_over_in_and_rank()
+    {
+        using var layer = new Linear(500, 4);
+        using var adapter = (LoraFaAdapter)Adapter(NetworkKind.LoraFa, layer);
+        Assert.Equal(Math.Sqrt(2.0 / 502), adapter.Down.std().item<float>(), 0.003);
+        Assert.Equal(["m.lora_down.weight", "m.lora_up.weight"], adapter.FileTensors().Select(pair => pair.Key));
+        Assert.Equal(["m.lora_up.weight"], adapter.Parameters.Select(parameter => parameter.Name));
     }
 
     [Fact]
@@ -204,7 +217,7 @@ public sealed class NetworkKindTests : IDisposable
     {
         using var noGradient = no_grad();
         var random = new CounterRandom(5, RandomPurpose.ModelInit);
-        foreach (var parameter in adapter.Parameters)
-            parameter.Value.copy_(random.Normal(parameter.Value.shape) + (parameter.Name.EndsWith("dora_scale", StringComparison.Ordinal) ? 3 : 0));
+        foreach (var (name, value) in adapter.Memory)
+            value.copy_(random.Normal(value.shape) + (name.EndsWith("dora_scale", StringComparison.Ordinal) ? 3 : 0));
     }
 }

@@ -15,6 +15,7 @@ public sealed class NetworkKindTrainingTests : IDisposable
 
     [Theory]
     [InlineData(NetworkKind.Lora)]
+    [InlineData(NetworkKind.LoraFa)]
     [InlineData(NetworkKind.DyLora)]
     [InlineData(NetworkKind.Dora)]
     [InlineData(NetworkKind.Loha)]
