@@ -35,6 +35,7 @@ public sealed class NetworkTrainer : IDisposable
         _plan = new(options.LrSchedule, steps ?? options.MaxTrainSteps, options.LearningRate);
         _shownRate = options.ShownLearningRate;
         Groups = ParameterGroups.Of(network, options);
+        Freeze(network, Groups.SelectMany(group => group.Parameters).Select(parameter => parameter.Name).ToHashSet());
         _modelType = options.Precision.ModelType();
         Scaler = options.Precision.ScalesLoss() ? new LossScaler() : null;
         Optimizer = options.EffectiveOptimizer.Create(Groups.SelectMany(group => group.Parameters));
@@ -121,5 +122,11 @@ public sealed class NetworkTrainer : IDisposable
         Optimizer.Dispose();
         Scaler?.Dispose();
         _objective.Dispose();
+    }
+
+    private static void Freeze(LoraNetwork network, HashSet<string> learning)
+    {
+        foreach (var parameter in network.Parameters())
+            parameter.Value.requires_grad = learning.Contains(parameter.Name);
     }
 }

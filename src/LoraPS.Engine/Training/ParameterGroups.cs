@@ -8,7 +8,9 @@ namespace LoraPS.Engine.Training;
 /// <remarks>
 /// Follows prepare_optimizer_params in sd-scripts networks/lora.py@48d368fa: the text encoder, then the U-Net, whole or block by
 /// block in the order of its modules; with LoRA+ each group is followed by a second one of the factors that lead to the output. A
-/// group whose learning rate is 0 is left out: it takes part in the prediction and is saved, but does not learn.
+/// group whose learning rate is 0 is left out: it takes part in the prediction and is saved, but does not learn. (There its
+/// gradients are computed all the same, add up over the whole run, and count in the norm to which gradients are shortened; here
+/// they are not computed.)
 /// </remarks>
 public static class ParameterGroups
 {

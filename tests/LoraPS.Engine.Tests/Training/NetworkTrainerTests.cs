@@ -122,6 +122,18 @@ public sealed class NetworkTrainerTests : IDisposable
         Assert.All(before.Zip(network.Parameters()), pair => Assert.True(pair.First.equal(pair.Second.Value).all().item<bool>()));
     }
 
+    [Fact]
+    public void What_has_a_learning_rate_of_zero_gets_no_gradients_and_counts_in_no_norm()
+    {
+        using var network = Network("lierla");
+        using var trainer = new NetworkTrainer(_model.UNet, network, Options("lierla") with { TextEncoderLearningRate = 0 });
+        trainer.Backward(trainer.Loss(Inputs(0), States()));
+        var halves = network.Parameters().ToLookup(p => p.Name.StartsWith("lora_te", StringComparison.Ordinal), p => p.Value);
+        Assert.All(halves[true], value => Assert.Null(value.grad));
+        var norm = GradientNorm.Clip(halves[false], 0);
+        Assert.Equal(norm, trainer.Update());
+    }
+
     public void Dispose()
     {
         _scope.Dispose();
