@@ -36,9 +36,11 @@ public sealed class SvdMergeBenchmark : IBenchmark
 
         using var scope = NewDisposeScope();
         var modules = targets.Select(Module).ToList();
+        var before = Stopwatches.ProcessorTime;
         var whole = Stopwatches.Times(runs, () => modules.ForEach(module => method.Merge(module).Dispose()));
+        var processor = (Stopwatches.ProcessorTime - before).TotalSeconds / runs;
         Console.WriteLine(FormattableString.Invariant(
-            $"this engine, all {targets.Count} layers: {whole.Median().TotalSeconds:0.000} s (median of {runs}, best {whole.Min().TotalSeconds:0.000} s)"));
+            $"this engine, all {targets.Count} layers: {whole.Median().TotalSeconds:0.000} s (median of {runs}, best {whole.Min().TotalSeconds:0.000} s), {processor:0.000} s of processor time"));
 
         Console.WriteLine("shape          layers   engine s   full s    thin s    error: engine          full             thin             least possible");
         var totals = new Totals();
@@ -50,7 +52,7 @@ public sealed class SvdMergeBenchmark : IBenchmark
                 $"{rows + "x" + columns,-14} {count,6} {found.Engine.Seconds,10:0.0000} {found.Full.Seconds,8:0.000} {found.Thin.Seconds,9:0.000}    {found.Engine.Error:0.0000000000}    {found.Full.Error:0.0000000000}    {found.Thin.Error:0.0000000000}    {found.Least:0.0000000000}"));
         }
 
-        totals.Print(whole.Median().TotalSeconds);
+        totals.Print(whole.Median().TotalSeconds, processor);
         return 0;
     }
 
@@ -102,12 +104,14 @@ public sealed class SvdMergeBenchmark : IBenchmark
     {
         using var scope = NewDisposeScope();
         var (up, down) = (truth, truth);
+        var before = Stopwatches.ProcessorTime;
         var seconds = Stopwatches.Time(() => (up, down) = work()).TotalSeconds;
+        var processor = (Stopwatches.ProcessorTime - before).TotalSeconds;
         var rest = truth - up.to(float64).matmul(down.to(float64));
-        return new(seconds, Math.Sqrt(rest.Squared().sum().item<double>() / truth.Squared().sum().item<double>()));
+        return new(seconds, processor, Math.Sqrt(rest.Squared().sum().item<double>() / truth.Squared().sum().item<double>()));
     }
 
-    private sealed record Found(double Seconds, double Error);
+    private sealed record Found(double Seconds, double Processor, double Error);
 
     private sealed record Comparison(Found Engine, Found Full, Found Thin, double Least, double SquaredNorm);
 
@@ -117,15 +121,22 @@ public sealed class SvdMergeBenchmark : IBenchmark
 
         public void Add(Comparison found, int count) => _all.Add((found, count));
 
-        public void Print(double engineSeconds)
+        public void Print(double seconds, double processor)
         {
-            var (full, thin) = (Seconds(found => found.Full), Seconds(found => found.Thin));
-            Console.WriteLine(FormattableString.Invariant($"dense, full matrices: {full:0.0} s, {full / engineSeconds:0} times the engine's; error {Error(found => found.Full.Error):0.0000000000}"));
-            Console.WriteLine(FormattableString.Invariant($"dense, thin:          {thin:0.0} s, {thin / engineSeconds:0} times the engine's; error {Error(found => found.Thin.Error):0.0000000000}"));
-            Console.WriteLine(FormattableString.Invariant($"this engine:          {engineSeconds:0.000} s; error {Error(found => found.Engine.Error):0.0000000000}; least possible {Error(found => found.Least):0.0000000000}"));
+            Print("dense, full matrices", found => found.Full, seconds, processor);
+            Print("dense, thin", found => found.Thin, seconds, processor);
+            Console.WriteLine(FormattableString.Invariant(
+                $"this engine: {seconds:0.000} s, error {Error(found => found.Engine.Error):0.000000000000}; least possible {Error(found => found.Least):0.000000000000}"));
         }
 
-        private double Seconds(Func<Comparison, Found> of) => _all.Sum(entry => of(entry.Found).Seconds * entry.Count);
+        private void Print(string method, Func<Comparison, Found> of, double engineSeconds, double engineProcessor)
+        {
+            var (seconds, processor) = (Sum(found => of(found).Seconds), Sum(found => of(found).Processor));
+            Console.WriteLine(FormattableString.Invariant(
+                $"{method}: {seconds:0.0} s, {seconds / engineSeconds:0} times the engine's ({processor / engineProcessor:0} by processor time); error {Error(found => of(found).Error):0.000000000000}"));
+        }
+
+        private double Sum(Func<Comparison, double> of) => _all.Sum(entry => of(entry.Found) * entry.Count);
 
         private double Error(Func<Comparison, double> of) => Math.Sqrt(
             _all.Sum(entry => of(entry.Found) * of(entry.Found) * entry.Found.SquaredNorm * entry.Count) / _all.Sum(entry => entry.Found.SquaredNorm * entry.Count));

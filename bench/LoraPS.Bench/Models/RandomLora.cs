@@ -40,6 +40,7 @@ public static class RandomLora
     /// <param name="dtype">Type of all tensors.</param>
     public static void Write(string path, int rank, SafetensorsDType dtype)
     {
+        TorchRuntime.EnsureLoaded();
         using var scope = NewDisposeScope();
         var tensors = new Dictionary<string, Tensor>();
         foreach (var target in Targets(rank))

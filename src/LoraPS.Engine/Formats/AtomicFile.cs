@@ -13,6 +13,7 @@ public sealed class AtomicFile : IDisposable
     private const int TemporaryPrefixLength = 50;
     private readonly string _temporaryPath;
     private readonly FileStream _stream;
+    private long _writingUpTo;
 
     /// <summary>Starts a file; the folder is made if it is missing.</summary>
     /// <param name="path">The destination.</param>
@@ -87,6 +88,7 @@ public sealed class AtomicFile : IDisposable
         try
         {
             _stream.Write(bytes);
+            StartWriteback();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -122,5 +124,14 @@ public sealed class AtomicFile : IDisposable
     {
         var name = System.IO.Path.GetFileName(path);
         return $".{name[..Math.Min(name.Length, TemporaryPrefixLength)]}";
+    }
+
+    private void StartWriteback()
+    {
+        var written = _stream.Position;
+        if (written - _writingUpTo < DiskWriteback.Interval)
+            return;
+        DiskWriteback.Start(_stream.SafeFileHandle, _writingUpTo, written - _writingUpTo);
+        _writingUpTo = written;
     }
 }
