@@ -1,4 +1,5 @@
 using LoraPS.Engine.Formats;
+using LoraPS.Engine.Runtime;
 
 namespace LoraPS.Engine.Merging;
 
@@ -30,6 +31,8 @@ internal sealed class FusedFileWriter(
         var byName = tensors.ToDictionary(tensor => tensor.Stored.Name, StringComparer.Ordinal);
         var specs = SafetensorsHeaderBuilder.Order(tensors.Select(tensor => tensor.Spec));
         var room = SafetensorsHeaderBuilder.Build(specs, metadata(file, _ => NoHash));
+        // The hashes have a thread of their own, and blocks are short.
+        using var alone = OneThread.Begin();
         using var output = new AtomicFile(path);
         output.Write(room);
         foreach (var run in FuseRun.Split(specs.Select(spec => byName[spec.Name])))

@@ -9,7 +9,8 @@ namespace LoraPS.Engine.Merging;
 /// <summary>Makes one LoRA of several.</summary>
 /// <remarks>
 /// Module by module: what every source says of a module becomes a <see cref="MergeModule"/>, the method merges it, and the
-/// result is kept in the type it is saved in. Sources are read from their memory maps. Equal inputs give equal bytes.
+/// result is kept in the type it is saved in. Modules are merged side by side, each by one thread. Sources are read from their
+/// memory maps. Equal inputs give equal bytes.
 /// </remarks>
 public static class LoraMerger
 {
@@ -43,12 +44,15 @@ public static class LoraMerger
 
         var names = merge.ModuleNames;
         var reports = new List<ModuleReport>(names.Count);
-        for (var i = 0; i < names.Count; i++)
+        var done = 0;
+        foreach (var merged in OrderedWork.Map(names, name => MergeOne(merge, name, method), cancellationToken))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            events?.Report(new ProgressEvent("Merging LoRAs", $"{names[i]} ({i + 1} of {names.Count})", (double)i / names.Count));
-            if (MergeOne(merge, names[i], method, output) is { } report)
-                reports.Add(report);
+            events?.Report(new ProgressEvent("Merging LoRAs", $"{names[done]} ({done + 1} of {names.Count})", (double)done++ / names.Count));
+            if (merged is null)
+                continue;
+            using var scope = NewDisposeScope();
+            output.Add(merged.Report.Name, merged.WeightShape, merged.Up.ToTensor(), merged.Down.ToTensor(), merged.Report.Alpha);
+            reports.Add(merged.Report);
         }
 
         if (reports.Count == 0)
@@ -58,14 +62,22 @@ public static class LoraMerger
         return new(Path.GetFullPath(destinationPath), method.Name, recorded, reports, dtype, hashes);
     }
 
-    private static ModuleReport? MergeOne(LoraSourceSet sources, string name, IMergeMethod method, LoraOutput output)
+    private static Merged? MergeOne(LoraSourceSet sources, string name, IMergeMethod method)
     {
         using var scope = NewDisposeScope();
-        if (sources.Read(name) is not { } found)
+        if (Read(sources, name) is not { } found)
             return null;
         using var merged = method.Merge(found.Module);
-        output.Add(name, found.WeightShape, merged.Up, merged.Down, merged.Alpha);
-        return new(name, found.Module.IsConvolution, (int)merged.Up.shape[1], merged.Alpha, merged.Norm, merged.RelativeError);
+        return new(
+            new(name, found.Module.IsConvolution, (int)merged.Up.shape[1], merged.Alpha, merged.Norm, merged.RelativeError),
+            found.WeightShape, TensorCopy.Of(merged.Up), TensorCopy.Of(merged.Down));
+    }
+
+    // Open files are not for several threads at once; taking views of their maps is quick.
+    private static (MergeModule Module, IReadOnlyList<long> WeightShape)? Read(LoraSourceSet sources, string name)
+    {
+        lock (sources)
+            return sources.Read(name);
     }
 
     private static OrderedDictionary<string, string> Metadata(
@@ -82,4 +94,6 @@ public static class LoraMerger
         metadata[MergeRecord.Key] = MergeRecord.ToJson(method.Name, options.Numbers, recorded);
         return metadata;
     }
+
+    private sealed record Merged(ModuleReport Report, IReadOnlyList<long> WeightShape, TensorCopy Up, TensorCopy Down);
 }

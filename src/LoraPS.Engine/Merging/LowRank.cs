@@ -39,7 +39,7 @@ public static class LowRank
     {
         ArgumentNullException.ThrowIfNull(up);
         ArgumentNullException.ThrowIfNull(down);
-        TorchRuntime.EnsureLoaded();
+        using var alone = OneThread.Begin();
         using var scope = NewDisposeScope();
         var core = Core(linalg.qr(up.to(float32)).R, linalg.qr(down.to(float32).t()).R);
         return new Spectrum(linalg.svdvals(core).data<double>().ToArray(), Side(up, down));
@@ -76,7 +76,7 @@ public static class LowRank
         ArgumentNullException.ThrowIfNull(up);
         ArgumentNullException.ThrowIfNull(down);
         ArgumentNullException.ThrowIfNull(rule);
-        TorchRuntime.EnsureLoaded();
+        using var alone = OneThread.Begin();
         using var scope = NewDisposeScope();
         var (leftBasis, leftCore) = linalg.qr(up.to(float32));
         var (rightBasis, rightCore) = linalg.qr(down.to(float32).t());
