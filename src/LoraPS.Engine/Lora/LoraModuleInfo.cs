@@ -31,10 +31,11 @@ public sealed record LoraModuleInfo(string Name, TensorInfo Down, TensorInfo Up,
         ArgumentNullException.ThrowIfNull(file);
         var downs = file.Tensors.Where(tensor => tensor.Name.EndsWith(KohyaNames.DownSuffix, StringComparison.Ordinal)).ToList();
         var modules = downs.Select(down => Read(file, down)).OfType<LoraModuleInfo>().ToList();
+        var broken = downs.ExceptBy(modules.Select(module => module.Down.Name), down => down.Name).ToList();
+        if (broken.Count > 0)
+            throw new UnrecognisedLoraException(file.Path, [.. broken.Select(down => down.Name)], [.. broken.Select(down => Describe(file, down))]);
         if (modules.Count == 0)
             throw new UnrecognisedLoraException(file.Path, [.. file.Tensors.Select(tensor => tensor.Name)]);
-        if (modules.Count < downs.Count)
-            throw new UnrecognisedLoraException(file.Path, [.. downs.Select(down => down.Name).Except(modules.Select(module => module.Down.Name))]);
         if (strict && OtherKeys(file, modules) is { Count: > 0 } others)
             throw new UnrecognisedLoraException(file.Path, others);
         return modules;
@@ -51,8 +52,22 @@ public sealed record LoraModuleInfo(string Name, TensorInfo Down, TensorInfo Up,
         return alpha.ByteCount == alpha.DType.ByteSize() ? new(name, down, up, file.ReadScalar(alpha.Name)) : null;
     }
 
+    /// <summary>True if these can be the factors of one module, of rank 1 at least.</summary>
     internal static bool AreFactors(IReadOnlyList<long> up, IReadOnlyList<long> down) =>
-        up.Count is 2 or 4 && down.Count is 2 or 4 && down[0] > 0 && down[0] == up[1];
+        up.Count is 2 or 4 && down.Count is 2 or 4 && down[0] == up[1] && !up.Concat(down).Contains(0);
+
+    private static string Describe(SafetensorsFile file, TensorInfo down)
+    {
+        var name = down.Name[..^KohyaNames.DownSuffix.Length];
+        var shape = $"{down.Name} [{string.Join(", ", down.Shape)}]";
+        if (!file.TryGet(name + KohyaNames.UpSuffix, out var up))
+            return $"{shape} without {KohyaNames.UpSuffix[1..]}";
+        if (down.Shape is [0, ..])
+            return $"{shape} of rank 0";
+        return AreFactors(up.Shape, down.Shape)
+            ? $"{name}{KohyaNames.AlphaSuffix}, which is not one number"
+            : $"{shape} with {KohyaNames.UpSuffix[1..]} [{string.Join(", ", up.Shape)}]";
+    }
 
     private static List<string> OtherKeys(SafetensorsFile file, IEnumerable<LoraModuleInfo> modules)
     {

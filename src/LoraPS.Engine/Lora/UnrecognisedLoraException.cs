@@ -5,8 +5,9 @@ namespace LoraPS.Engine.Lora;
 /// <summary>A safetensors file is not a LoRA, or one of a kind that is not understood.</summary>
 /// <param name="path">The file.</param>
 /// <param name="keys">Keys of the file that tell what it is.</param>
-public sealed class UnrecognisedLoraException(string path, IReadOnlyList<string> keys)
-    : EngineException("UnrecognisedLoraFormat", Describe(path, keys), path)
+/// <param name="details">What is wrong with each, or null to let the keys speak for themselves.</param>
+public sealed class UnrecognisedLoraException(string path, IReadOnlyList<string> keys, IReadOnlyList<string>? details = null)
+    : EngineException("UnrecognisedLoraFormat", Describe(path, keys, details ?? keys), path)
 {
     private const int Shown = 3;
 
@@ -29,15 +30,17 @@ public sealed class UnrecognisedLoraException(string path, IReadOnlyList<string>
         ("_lora.down.weight", "a LoRA in old diffusers naming"),
         (":down", "a LoRA in cloneofsimo naming"),
         (".lora_down.weight", "a LoRA with factors that do not belong together"),
+        (".lora_up.weight", "a LoRA with up factors that have no down"),
+        (".alpha", "a LoRA with alphas that belong to no module"),
     ];
 
     /// <summary>Keys of the file that tell what it is.</summary>
     public IReadOnlyList<string> Keys { get; } = keys;
 
-    private static string Describe(string path, IReadOnlyList<string> keys)
+    private static string Describe(string path, IReadOnlyList<string> keys, IReadOnlyList<string> details)
     {
         var kind = Kinds.FirstOrDefault(k => keys.Any(key => key.Contains(k.Mark, StringComparison.Ordinal))).Kind ?? "not a LoRA that is understood";
-        var sample = keys.Count == 0 ? "no tensors" : $"{keys.Count} such keys: {string.Join(", ", keys.Take(Shown))}{(keys.Count > Shown ? " …" : "")}";
+        var sample = keys.Count == 0 ? "no tensors" : $"{keys.Count} such keys: {string.Join(", ", details.Take(Shown))}{(keys.Count > Shown ? " …" : "")}";
         return $"{path} is {kind} ({sample}). Expected pairs of <module>.lora_down.weight and <module>.lora_up.weight, with or without <module>.alpha, and nothing else.";
     }
 }

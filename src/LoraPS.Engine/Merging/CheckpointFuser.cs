@@ -43,6 +43,8 @@ public static class CheckpointFuser
         using var model = new FuseModel(modelPath);
         ModelOutput.CheckDestination(model, destination, options.Overwrite);
         using var sources = new FuseSources(loras);
+        if (options.SkipNonFinite)
+            sources.Readers.ToList().ForEach(reader => reader.LeaveOutNonFinite(events));
         var plan = new FusePlan(model, sources, options.SaveDType);
         var output = new ModelOutput(model, plan.Files);
         plan.WarnOfUnmatched(events);

@@ -16,6 +16,10 @@ public sealed record LoraMergeOptions
     /// <value>Default null: that of the sources where they share one of 16 bits, else F32.</value>
     public SafetensorsDType? SaveDType { get; init; }
 
+    /// <summary>Leave out modules that hold NaN or infinite numbers, and warn, instead of refusing the file.</summary>
+    /// <value>Default false.</value>
+    public bool SkipNonFinite { get; init; }
+
     /// <summary>Replace a file at the destination, even one of the sources.</summary>
     public bool Force { get; init; }
 }

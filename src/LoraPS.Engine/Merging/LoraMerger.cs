@@ -38,7 +38,7 @@ public static class LoraMerger
         Destination.Check(destinationPath, options.Force);
         var method = MergeMethods.Create(options.Method, options.Numbers);
         TorchRuntime.EnsureLoaded();
-        using var merge = new LoraSourceSet(sources);
+        using var merge = new LoraSourceSet(sources, options.SkipNonFinite, events);
         var dtype = options.SaveDType ?? LoraOutput.TypeFor(merge.DTypes);
         using var output = new LoraOutput(destinationPath, dtype);
 

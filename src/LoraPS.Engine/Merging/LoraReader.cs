@@ -1,6 +1,7 @@
 using LoraPS.Engine.Formats;
 using LoraPS.Engine.Lora;
 using LoraPS.Engine.Naming;
+using LoraPS.Engine.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,8 +10,11 @@ namespace LoraPS.Engine.Merging;
 /// <summary>An open LoRA file: its modules by name, their factors read when asked for.</summary>
 internal sealed class LoraReader : IDisposable
 {
+    private const int Shown = 3;
+
     private readonly SafetensorsFile _file;
     private readonly OrderedDictionary<string, LoraModuleInfo> _modules;
+    private readonly HashSet<string> _leftOut = new(StringComparer.Ordinal);
 
     private LoraReader(SafetensorsFile file, bool strict)
     {
@@ -42,7 +46,7 @@ internal sealed class LoraReader : IDisposable
 
     /// <summary>Tensors that belong to no module; none in a file opened strictly.</summary>
     public IEnumerable<TensorInfo> OtherTensors =>
-        _file.Tensors.ExceptBy(Modules.SelectMany(module => new[] { module.Up.Name, module.Down.Name, module.Name + KohyaNames.AlphaSuffix }), tensor => tensor.Name);
+        _file.Tensors.ExceptBy(Modules.SelectMany(KeysOf).Concat(_leftOut), tensor => tensor.Name);
 
     /// <summary>Opens a file.</summary>
     /// <param name="path">A LoRA in sd-scripts naming.</param>
@@ -64,6 +68,26 @@ internal sealed class LoraReader : IDisposable
         }
     }
 
+    /// <summary>Goes on as if modules with NaN or infinite numbers were not in the file, and warns of them.</summary>
+    /// <exception cref="LoraMergeException">None is left (error id LoraNotFinite).</exception>
+    public void LeaveOutNonFinite(IProgress<EngineEvent>? events)
+    {
+        TorchRuntime.EnsureLoaded();
+        var broken = Modules.Where(module => !IsFinite(module)).ToList();
+        foreach (var module in broken)
+        {
+            _modules.Remove(module.Name);
+            _leftOut.UnionWith(KeysOf(module));
+        }
+
+        if (broken.Count == 0)
+            return;
+        var names = $"{string.Join(", ", broken.Take(Shown).Select(module => module.Name))}{(broken.Count > Shown ? " …" : "")}";
+        if (_modules.Count == 0)
+            throw new LoraMergeException("LoraNotFinite", $"{Path}: all {broken.Count} modules hold NaN or infinite numbers: {names}. Take an earlier save of this LoRA.", Path);
+        events?.Report(new WarningEvent("LoraModulesNotFinite", $"{Path}: {broken.Count} modules hold NaN or infinite numbers and are left out: {names}.", Path));
+    }
+
     /// <summary>A module by its name, or null.</summary>
     public LoraModuleInfo? Find(string name) => _modules.GetValueOrDefault(name);
 
@@ -82,6 +106,14 @@ internal sealed class LoraReader : IDisposable
         }
 
         return (up, down);
+    }
+
+    private static string[] KeysOf(LoraModuleInfo module) => [module.Up.Name, module.Down.Name, module.Name + KohyaNames.AlphaSuffix];
+
+    private bool IsFinite(LoraModuleInfo module)
+    {
+        using var scope = NewDisposeScope();
+        return double.IsFinite(module.Alpha) && Finite.All(_file.Read(module.Up.Name)) && Finite.All(_file.Read(module.Down.Name));
     }
 
     /// <summary>Closes the file. Tensors read from it stay valid.</summary>

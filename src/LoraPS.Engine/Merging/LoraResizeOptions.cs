@@ -24,6 +24,10 @@ public sealed record LoraResizeOptions
     /// <value>Default null: that of the source where it has one of 16 bits, else F32.</value>
     public SafetensorsDType? SaveDType { get; init; }
 
+    /// <summary>Leave out modules that hold NaN or infinite numbers, and warn, instead of refusing the file.</summary>
+    /// <value>Default false.</value>
+    public bool SkipNonFinite { get; init; }
+
     /// <summary>Replace a file at the destination, even the source.</summary>
     public bool Force { get; init; }
 }

@@ -39,6 +39,8 @@ public static class LoraResizer
         var convRule = rule.WithLimit(options.ConvRank ?? options.Rank);
         TorchRuntime.EnsureLoaded();
         using var source = LoraReader.Open(path, strict: false);
+        if (options.SkipNonFinite)
+            source.LeaveOutNonFinite(events);
         var dtype = options.SaveDType ?? LoraOutput.TypeFor(source.DTypes);
         using var output = new LoraOutput(destinationPath, dtype);
         var reports = new List<ModuleReport>();

@@ -1,6 +1,7 @@
 using LoraPS.Engine.Formats;
 using LoraPS.Engine.Lora;
 using LoraPS.Engine.Naming;
+using LoraPS.Engine.Runtime;
 
 namespace LoraPS.Engine.Merging;
 
@@ -11,8 +12,11 @@ internal sealed class LoraSourceSet : IDisposable
     private readonly List<LoraReader> _readers = [];
 
     /// <summary>Opens all files.</summary>
+    /// <param name="sources">The files.</param>
+    /// <param name="skipNonFinite">Leave out modules with NaN.</param>
+    /// <param name="events">Warned of what is left out.</param>
     /// <exception cref="LoraMergeException">They are for models of different families.</exception>
-    public LoraSourceSet(IReadOnlyList<LoraSource> sources)
+    public LoraSourceSet(IReadOnlyList<LoraSource> sources, bool skipNonFinite = false, IProgress<EngineEvent>? events = null)
     {
         _sources = sources;
         try
@@ -25,6 +29,8 @@ internal sealed class LoraSourceSet : IDisposable
             }
 
             CheckFamilies();
+            if (skipNonFinite)
+                _readers.ForEach(reader => reader.LeaveOutNonFinite(events));
         }
         catch
         {

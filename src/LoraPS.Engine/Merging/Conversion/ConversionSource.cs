@@ -1,6 +1,7 @@
 using LoraPS.Engine.Formats;
 using LoraPS.Engine.Lora;
 using LoraPS.Engine.Naming;
+using LoraPS.Engine.Runtime;
 
 namespace LoraPS.Engine.Merging.Conversion;
 
@@ -12,15 +13,20 @@ internal static class ConversionSource
     private const int GatedFactor = 8;
 
     /// <summary>Reads the header.</summary>
+    /// <param name="file">The open file.</param>
+    /// <param name="skipOthers">Pass over keys of no module.</param>
+    /// <param name="events">Warned of what is passed over.</param>
     /// <returns>The form, and the modules in the order of the file.</returns>
     /// <exception cref="UnrecognisedLoraException">No key is of a known form, or factors do not belong together.</exception>
     /// <exception cref="LoraMergeException">Some keys are of no module that is known (LoraKeysUnknown).</exception>
-    public static (ILoraNaming Naming, IReadOnlyList<ConvertedModule> Modules) Read(SafetensorsFile file)
+    public static (ILoraNaming Naming, IReadOnlyList<ConvertedModule> Modules) Read(SafetensorsFile file, bool skipOthers, IProgress<EngineEvent>? events)
     {
         string[] keys = [.. file.Tensors.Select(tensor => tensor.Name)];
         var naming = LoraNamings.Detect(keys, file.Metadata) ?? throw new UnrecognisedLoraException(file.Path, keys);
         var named = keys.Where(key => naming.Parse(key) is not null).ToDictionary(key => naming.Parse(key)!.Value);
-        CheckKeys(file.Path, naming, [.. keys.Except(named.Values)]);
+        CheckKeys(file.Path, naming, [.. keys.Except(named.Values)], skipOthers, events);
+        if (named.Count == 0)
+            throw new UnrecognisedLoraException(file.Path, keys);
         var alphas = PeftMetadata.Alphas(file.Metadata);
         var modules = named.Keys.Select(name => (name.Part, name.Path)).Distinct().Select(module => Module(file, named, module, alphas)).ToList();
         CheckModels(file.Path, naming, modules);
@@ -39,15 +45,14 @@ internal static class ConversionSource
         return new(module.Part, module.Path, down, up, strength);
     }
 
-    private static void CheckKeys(string path, ILoraNaming naming, string[] unknown)
+    private static void CheckKeys(string path, ILoraNaming naming, string[] unknown, bool skipOthers, IProgress<EngineEvent>? events)
     {
-        if (unknown.Length > 0)
-        {
-            throw new LoraMergeException(
-                "LoraKeysUnknown",
-                $"{path} is a LoRA in {naming.Format} form, but {unknown.Length} of its keys are of no module of Stable Diffusion 1 or 2, or of another kind: {string.Join(", ", unknown.Take(Shown))}{(unknown.Length > Shown ? " …" : "")}. Nothing can be converted without losing them.",
-                path);
-        }
+        if (unknown.Length == 0)
+            return;
+        var found = $"{path} is a LoRA in {naming.Format} form, but {unknown.Length} of its keys are of no module of Stable Diffusion 1 or 2, or of another kind: {string.Join(", ", unknown.Take(Shown))}{(unknown.Length > Shown ? " …" : "")}";
+        if (!skipOthers)
+            throw new LoraMergeException("LoraKeysUnknown", $"{found}. Nothing can be converted without losing them.", path);
+        events?.Report(new WarningEvent("TensorsLeftOut", $"{found}. They are left out.", path));
     }
 
     private static void CheckModels(string path, ILoraNaming naming, List<ConvertedModule> modules)

@@ -7,6 +7,10 @@ public sealed record LoraConvertOptions
     /// <value>Default false: alphas are kept where the form has a place for them.</value>
     public bool FoldAlpha { get; init; }
 
+    /// <summary>Leave out tensors that are of no LoRA module, such as the embeddings of cloneofsimo's files, and warn, instead of refusing the file.</summary>
+    /// <value>Default false.</value>
+    public bool SkipOthers { get; init; }
+
     /// <summary>Replace a file at the destination, even the one that is read.</summary>
     public bool Overwrite { get; init; }
 }

@@ -41,7 +41,7 @@ public static class LoraConverter
         options ??= new();
         Destination.Check(destinationPath, options.Overwrite);
         using var file = LoraFile.Open(path);
-        var (from, modules) = ConversionSource.Read(file);
+        var (from, modules) = ConversionSource.Read(file, options.SkipOthers, events);
         var target = LoraNamings.For(format, [.. modules.Select(module => (module.Part, module.Path))]);
         CheckHolds(path, target, modules);
 
