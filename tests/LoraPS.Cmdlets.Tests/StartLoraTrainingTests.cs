@@ -49,7 +49,7 @@ public sealed class StartLoraTrainingTests : IDisposable
     {
         var lora = Train("""
             -output_name cat -network_dim 2 -max_train_steps 2 -lr_scheduler cosine_with_min_lr -lr_warmup_steps 0.5 -lr_scheduler_num_cycles 1 -lr_scheduler_min_lr_ratio 0.1 `
-            -loss_type huber -huber_schedule exponential -huber_c 0.2 -huber_scale 0.5 -min_snr_gamma 5 -v_parameterization -scale_v_pred_loss_like_noise_pred -zero_terminal_snr `
+            -loss_type smooth_l1 -huber_schedule exponential -huber_c 0.2 -huber_scale 0.5 -min_snr_gamma 5 -v_parameterization -scale_v_pred_loss_like_noise_pred -zero_terminal_snr `
             -noise_offset 0.1 -noise_offset_random_strength -adaptive_noise_scale 0.01 -multires_noise_iterations 4 -multires_noise_discount 0.4 -ip_noise_gamma 0.1 `
             -ip_noise_gamma_random_strength -min_timestep 100 -max_timestep 900 -weighted_captions | Get-Lora
             """).Single();
@@ -57,7 +57,7 @@ public sealed class StartLoraTrainingTests : IDisposable
         var metadata = (IReadOnlyDictionary<string, string>)SessionResult.Value(lora, "Metadata")!;
         (string Key, string Value)[] told =
         [
-            ("ss_lr_scheduler", "cosine_with_min_lr"), ("ss_lr_warmup_steps", "0.5"), ("ss_loss_type", "huber"), ("ss_huber_schedule", "exponential"),
+            ("ss_lr_scheduler", "cosine_with_min_lr"), ("ss_lr_warmup_steps", "0.5"), ("ss_loss_type", "smooth_l1"), ("ss_huber_schedule", "exponential"),
             ("ss_huber_c", "0.2"), ("ss_huber_scale", "0.5"), ("ss_min_snr_gamma", "5.0"), ("ss_zero_terminal_snr", "True"), ("ss_noise_offset", "0.1"),
             ("ss_noise_offset_random_strength", "True"), ("ss_adaptive_noise_scale", "0.01"), ("ss_multires_noise_iterations", "4"), ("ss_multires_noise_discount", "0.4"),
             ("ss_ip_noise_gamma", "0.1"), ("ss_ip_noise_gamma_random_strength", "True"), ("ss_base_model_version", "sd_v1_v"), ("modelspec.prediction_type", "v"),

@@ -150,6 +150,17 @@ public sealed class NewLoraDatasetCommand : WorkerCmdlet
     [Alias("random_crop")]
     public SwitchParameter RandomCrop { get; set; }
 
+    /// <summary>Where a picture is transparent it counts less in the loss.</summary>
+    [Parameter]
+    [Alias("alpha_mask")]
+    public SwitchParameter AlphaMask { get; set; }
+
+    /// <summary>Folder of masks: pictures of the same names, black where theirs do not count.</summary>
+    [Parameter]
+    [Alias("conditioning_data_dir")]
+    [ValidateNotNullOrEmpty]
+    public string? MaskPath { get; set; }
+
     /// <summary>How pictures are resized.</summary>
     [Parameter]
     [Alias("resize_interpolation")]
@@ -232,6 +243,8 @@ public sealed class NewLoraDatasetCommand : WorkerCmdlet
         Caption = MakeCaptionOptions(),
         FlipAugmentation = FlipAugmentation,
         RandomCrop = RandomCrop,
+        AlphaMask = AlphaMask,
+        MaskDirectory = MaskPath is null ? null : ResolveLiteralPath(MaskPath),
     };
 
     private CaptionOptions MakeCaptionOptions() => new()

@@ -56,6 +56,7 @@ public sealed partial class StartLoraTrainingCommand
     /// <summary>The measure of an error: L2, L1, Huber or SmoothL1.</summary>
     [Parameter]
     [Alias("loss_type")]
+    [UnderscoreTransformation]
     public LossKind LossType { get; set; } = Defaults.Loss.Kind;
 
     /// <summary>How the threshold of a Huber loss follows the timestep: Snr, Exponential or Constant.</summary>

@@ -17,4 +17,11 @@ public sealed record DatasetEntry(
     BucketFit Fit,
     int Repeats,
     ResizeInterpolation Interpolation,
-    SubsetOptions Subset);
+    SubsetOptions Subset)
+{
+    /// <summary>Full path of the picture's mask, or null.</summary>
+    public string? MaskPath { get; init; }
+
+    /// <summary>The file that tells how much each place counts: the mask, the picture itself for its opacity, or null for none.</summary>
+    internal string? MaskSource => MaskPath ?? (Subset.AlphaMask ? Path : null);
+}

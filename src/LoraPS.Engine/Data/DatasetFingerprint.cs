@@ -25,7 +25,8 @@ internal static class DatasetFingerprint
     private static DatasetEntry WithoutFolder(DatasetEntry entry) => entry with
     {
         Path = Path.GetFileName(entry.Path),
-        Subset = entry.Subset with { ImageDirectory = Path.GetFileName(entry.Subset.ImageDirectory) },
+        Subset = entry.Subset with { ImageDirectory = Path.GetFileName(entry.Subset.ImageDirectory), MaskDirectory = Path.GetFileName(entry.Subset.MaskDirectory) },
+        MaskPath = Path.GetFileName(entry.MaskPath),
     };
 
     // JSON, because it writes numbers alike in all cultures and each property in its fixed place.

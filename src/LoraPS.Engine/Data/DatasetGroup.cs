@@ -71,7 +71,10 @@ public sealed class DatasetGroup
         image.Fit,
         subset.Options.Repeats,
         subset.Options.Interpolation ?? options.Interpolation,
-        subset.Options);
+        subset.Options)
+    {
+        MaskPath = image.MaskPath,
+    };
 
     private AspectBucket MakeBucket(IGrouping<ImageSize, DatasetEntry> entries)
     {

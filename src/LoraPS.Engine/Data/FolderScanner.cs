@@ -26,8 +26,12 @@ internal sealed class FolderScanner(IProgress<EngineEvent>? events)
         foreach (var subset in options.Subsets)
         {
             var folder = Path.GetFullPath(subset.ImageDirectory);
-            if (!Directory.Exists(folder))
-                throw new ImageFolderNotFoundException(folder);
+            foreach (var needed in new[] { folder, subset.MaskDirectory }.OfType<string>())
+            {
+                if (!Directory.Exists(needed))
+                    throw new ImageFolderNotFoundException(Path.GetFullPath(needed));
+            }
+
             if (subset.Repeats < 1)
                 WarnLeftOut(folder, $"its number of repeats is {subset.Repeats}");
             else if (!seen.Add(folder))
@@ -82,11 +86,18 @@ internal sealed class FolderScanner(IProgress<EngineEvent>? events)
         var fit = selector.Select(size);
         if (fit.Bucket.IsEmpty)
             return Skip("ImageTooSmall", path, $"its {size} pixels are fewer than one step of the bucket sizes, and it must not be enlarged");
+        var mask = MaskOf(path, subset);
+        if (subset.MaskDirectory is not null && mask is null)
+            return Skip("MaskMissing", path, $"there is no mask of its name in {subset.MaskDirectory}");
         var caption = CaptionReader.Read(path, subset.CaptionExtension, subset.Caption.EnableWildcard);
         if (caption is null && string.IsNullOrEmpty(subset.ClassTokens))
             _uncaptioned.Add(path);
-        return new ScannedImage(path, caption, size, new FileInfo(path).Length, fit);
+        return new ScannedImage(path, caption, size, new FileInfo(path).Length, fit) { MaskPath = mask };
     }
+
+    private static string? MaskOf(string path, SubsetOptions subset) => subset.MaskDirectory is not { } folder ? null : ImageFile.Extensions
+        .Select(extension => Path.GetFullPath(Path.Combine(folder, Path.GetFileNameWithoutExtension(path) + extension)))
+        .FirstOrDefault(File.Exists);
 
     private ScannedImage? Skip(string id, string path, string reason)
     {

@@ -13,6 +13,9 @@ namespace LoraPS.Engine.Data;
 /// </remarks>
 public static class ImageTransform
 {
+    /// <summary>The place of the opacity among a pixel's numbers.</summary>
+    private const int Opacity = 3;
+
     /// <summary>Loads the picture of one draw.</summary>
     /// <returns>Pixels [3, H, W], float32 in -1..1, on the CPU; H and W are the bucket's.</returns>
     /// <exception cref="ImageUnreadableException">The picture cannot be decoded.</exception>
@@ -38,8 +41,28 @@ public static class ImageTransform
         return ToPlanes(pixels, bucket, flipped).ToTensor(3, bucket.Height, bucket.Width);
     }
 
+    /// <summary>Loads how much each place of a picture counts: the red of its mask, or its own opacity.</summary>
+    /// <param name="entry">The picture.</param>
+    /// <param name="flipped">Mirrors left to right, after cropping.</param>
+    /// <param name="crop">Where the crop begins; the middle when null.</param>
+    /// <returns>[H, W], float32 in 0..1, on the CPU; H and W are the bucket's. Null where the picture has no mask.</returns>
+    /// <exception cref="ImageUnreadableException">The picture or its mask cannot be decoded.</exception>
+    public static torch.Tensor? LoadMask(DatasetEntry entry, bool flipped = false, CropOffset? crop = null)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        if (entry.MaskSource is not { } path)
+            return null;
+        TorchRuntime.EnsureLoaded();
+        var bucket = entry.Fit.Bucket;
+        var pixels = Resample(DecodeMask(entry, path), entry.Fit, crop ?? entry.Fit.Centre, entry.Interpolation);
+        var values = new float[pixels.Length];
+        for (var i = 0; i < values.Length; i++)
+            values[Place(i, bucket.Width, flipped)] = pixels[i][entry.MaskPath is null ? Opacity : 0] / 255f;
+        return torch.tensor(values, [bucket.Height, bucket.Width]);
+    }
+
     /// <summary>Resizes and crops.</summary>
-    /// <returns>Rows of the bucket: red, green, blue in whole grey levels, and 0.</returns>
+    /// <returns>Rows of the bucket: red, green, blue and opacity in whole grey levels.</returns>
     internal static Vector4[] Resample(UprightPixels source, BucketFit fit, CropOffset crop, ResizeInterpolation interpolation)
     {
         var kernel = ResampleKernel.Of(Choose(interpolation, source.Size, fit.Resized));
@@ -102,14 +125,34 @@ public static class ImageTransform
     private static Vector4 ToGreyLevels(Vector4 value) =>
         Vector4.Truncate(Vector4.Clamp(value, Vector4.Zero, new Vector4(255)) + new Vector4(0.5f));
 
+    /// <summary>A mask that cannot be read is told of as a fault of its picture, which is then left out.</summary>
+    private static UprightPixels DecodeMask(DatasetEntry entry, string path)
+    {
+        try
+        {
+            using var file = ImageFile.Open(path);
+            return file.Decode();
+        }
+        catch (ImageUnreadableException e) when (path != entry.Path)
+        {
+            throw new ImageUnreadableException(entry.Path, $"its mask {path} cannot be read: {e.Reason}", e);
+        }
+    }
+
+    /// <summary>Where a pixel goes.</summary>
+    private static int Place(int index, int width, bool flipped)
+    {
+        var column = index % width;
+        return flipped ? index - column + (width - 1 - column) : index;
+    }
+
     private static float[] ToPlanes(Vector4[] pixels, ImageSize size, bool flipped)
     {
         var plane = pixels.Length;
         var values = new float[3 * plane];
         for (var i = 0; i < plane; i++)
         {
-            var column = i % size.Width;
-            var to = flipped ? i - column + (size.Width - 1 - column) : i;
+            var to = Place(i, size.Width, flipped);
             for (var channel = 0; channel < 3; channel++)
                 values[(channel * plane) + to] = ((pixels[i][channel] / 255f) - 0.5f) / 0.5f;
         }

@@ -6,4 +6,8 @@ namespace LoraPS.Engine.Data;
 /// <param name="Size">Size of the upright picture.</param>
 /// <param name="FileLength">Bytes.</param>
 /// <param name="Fit">The bucket, and how the picture gets into it.</param>
-internal sealed record ScannedImage(string Path, string? Caption, ImageSize Size, long FileLength, BucketFit Fit);
+internal sealed record ScannedImage(string Path, string? Caption, ImageSize Size, long FileLength, BucketFit Fit)
+{
+    /// <summary>Full path of its mask, or null.</summary>
+    public string? MaskPath { get; init; }
+}

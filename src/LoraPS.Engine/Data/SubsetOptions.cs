@@ -34,6 +34,14 @@ public sealed record SubsetOptions
     /// <value>Default false.</value>
     public bool RandomCrop { get; init; }
 
+    /// <summary>Where a picture is transparent it counts less in the loss, and not at all where it is wholly so (<c>alpha_mask</c>).</summary>
+    /// <value>Default false: transparency is not looked at.</value>
+    public bool AlphaMask { get; init; }
+
+    /// <summary>Folder of masks: pictures of the same names, black where theirs do not count (<c>conditioning_data_dir</c>). Goes before <see cref="AlphaMask"/>.</summary>
+    /// <value>Default null: none.</value>
+    public string? MaskDirectory { get; init; }
+
     /// <summary>How pictures are resized (<c>resize_interpolation</c>).</summary>
     /// <value>Default null: as the data set says.</value>
     public ResizeInterpolation? Interpolation { get; init; }

@@ -56,11 +56,11 @@ internal sealed class UprightPixels
 
     /// <summary>One row of the upright picture.</summary>
     /// <param name="y">Row from the top.</param>
-    /// <param name="row">Red, green, blue in 0 to 255, and 0; as long as the picture is wide.</param>
+    /// <param name="row">Red, green, blue and opacity in 0 to 255; as long as the picture is wide.</param>
     public void ReadRow(int y, Span<Vector4> row)
     {
         var at = 4 * (_start + (y * _stepY));
         for (var x = 0; x < row.Length; x++, at += 4 * _stepX)
-            row[x] = new Vector4(_rgba[at], _rgba[at + 1], _rgba[at + 2], 0);
+            row[x] = new Vector4(_rgba[at], _rgba[at + 1], _rgba[at + 2], _rgba[at + 3]);
     }
 }

@@ -12,6 +12,6 @@ public sealed record DenoisingInputs(Tensor Latents, Tensor Noise, Tensor Timest
     /// <summary>Noise that is added to <see cref="Noise"/> in what the U-Net sees only, same shape, or null.</summary>
     public Tensor? Perturbation { get; init; }
 
-    /// <summary>How much each place of a picture counts, [B, H, W] of any size, 0 to 1, or null where all count the same.</summary>
+    /// <summary>How much each place of a picture counts, [B, H, W] of any size, 0 to 1 (0 is nothing), or null where all count the same.</summary>
     public Tensor? Mask { get; init; }
 }

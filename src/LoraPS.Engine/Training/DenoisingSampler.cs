@@ -36,6 +36,8 @@ public sealed class DenoisingSampler(LatentStore latents, long seed, NoiseOption
             tensor(timesteps.ToArray()).MoveToOuterDisposeScope(),
             [.. batch.Items.Select(item => item.Entry.Subset.IsRegularization ? (float)priorLossWeight : 1f)])
         {
+            Mask = batch.Items.All(item => item.Entry.MaskSource is null) ? null
+                : stack(batch.Items.Zip(scaled, latents.Mask)).MoveToOuterDisposeScope(),
             Perturbation = perturbation.Count > 0 ? stack(perturbation).MoveToOuterDisposeScope() : null,
         };
     }

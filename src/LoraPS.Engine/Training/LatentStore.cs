@@ -19,6 +19,7 @@ public sealed class LatentStore(AutoencoderKL vae, TensorCache? cache = null) : 
     private const string Activity = "Caching latents";
     private readonly Device _device = vae.parameters().First().device;
     private readonly Dictionary<Key, DiagonalGaussian> _kept = [];
+    private readonly Dictionary<Key, Tensor> _masks = [];
     private string? _vaeHash;
 
     /// <summary>Encodes every picture that is not cropped at random, and reads those that are.</summary>
@@ -65,9 +66,27 @@ public sealed class LatentStore(AutoencoderKL vae, TensorCache? cache = null) : 
         return sample.Times(vae.Config.ScalingFactor).squeeze(0).MoveToOuterDisposeScope();
     }
 
+    /// <summary>How much each place of a picture counts.</summary>
+    /// <param name="item">The picture.</param>
+    /// <param name="latents">The picture's latents, [4, h, w].</param>
+    /// <returns>[h, w], float32 in 0 to 1, on the CPU: ones where the picture has no mask.</returns>
+    public Tensor Mask(BatchItem item, Tensor latents)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        ArgumentNullException.ThrowIfNull(latents);
+        using var scope = NewDisposeScope();
+        var size = latents.shape[1..];
+        var mask = item.Entry.MaskSource is null ? ones(size, ScalarType.Float32)
+            : item.Entry.Subset.RandomCrop ? Shrink(ImageTransform.LoadMask(item.Entry, item.Flipped, item.Crop)!, size)
+            : _masks[Key.Of(item.Entry, item.Flipped)].alias();
+        return mask.MoveToOuterDisposeScope();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        foreach (var mask in _masks.Values)
+            mask.Dispose();
         foreach (var distribution in _kept.Values)
             distribution.Dispose();
     }
@@ -78,6 +97,7 @@ public sealed class LatentStore(AutoencoderKL vae, TensorCache? cache = null) : 
         {
             // Only to find out now whether it can be read.
             ImageTransform.Load(entry).Dispose();
+            ImageTransform.LoadMask(entry)?.Dispose();
             return;
         }
 
@@ -92,14 +112,21 @@ public sealed class LatentStore(AutoencoderKL vae, TensorCache? cache = null) : 
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
+        var mask = ImageTransform.LoadMask(entry, flipped);
         // A file that is missing is told of by the reading of its pixels.
         var distribution = new DiagonalGaussian(cache is null || !File.Exists(entry.Path)
             ? Moments(ImageTransform.Load(entry, flipped))
             : cache.GetOrAdd(Describe(entry, flipped), () => Moments(ImageTransform.Load(entry, flipped))));
+        if (mask is not null)
+            _masks.Add(Key.Of(entry, flipped), Shrink(mask, distribution.Mean.shape[2..]).DetachFromDisposeScope());
         distribution.Mean.DetachFromDisposeScope();
         distribution.LogVar.DetachFromDisposeScope();
         _kept.Add(Key.Of(entry, flipped), distribution);
     }
+
+    /// <summary>The mask as large as the latents, each place the mean of its pixels.</summary>
+    private static Tensor Shrink(Tensor mask, long[] size) =>
+        nn.functional.interpolate(mask.unsqueeze(0).unsqueeze(0), size: size, mode: InterpolationMode.Area).reshape(size);
 
     /// <summary>One picture at a time, so that the numbers do not depend on what else is encoded; kept on the CPU.</summary>
     /// <returns>Mean and logarithm of the variance, [1, 8, h, w].</returns>
@@ -119,9 +146,9 @@ public sealed class LatentStore(AutoencoderKL vae, TensorCache? cache = null) : 
             $"latents 1; picture {ModelHashes.Sha256(entry.Path)}; resized {fit.Resized} {entry.Interpolation}; crop {crop.Left},{crop.Top} {fit.Bucket}; flipped {flipped}; vae {_vaeHash} on {_device.type}");
     }
 
-    /// <summary>What decides a picture's pixels.</summary>
-    private readonly record struct Key(string Path, BucketFit Fit, ResizeInterpolation Interpolation, bool Flipped)
+    /// <summary>What decides a picture's pixels and its mask.</summary>
+    private readonly record struct Key(string Path, BucketFit Fit, ResizeInterpolation Interpolation, bool Flipped, string? Mask)
     {
-        public static Key Of(DatasetEntry entry, bool flipped) => new(entry.Path, entry.Fit, entry.Interpolation, flipped);
+        public static Key Of(DatasetEntry entry, bool flipped) => new(entry.Path, entry.Fit, entry.Interpolation, flipped, entry.MaskSource);
     }
 }

@@ -28,7 +28,7 @@ public sealed class TextConditioner(ClipTokenizer tokenizer, ClipTextModel encod
             ? encoder.Encode(stack(captions.Select(Tokenize)), options.ClipSkip)
             : cat([.. captions.Select(Frozen)]);
         if (options.WeightedCaptions)
-            states *= stack(captions.Select(caption => tensor(tokenizer.EncodeWeighted(caption, options.MaxTokenLength).Weights, device: states.device))).unsqueeze(-1);
+            states *= stack(captions.Select(caption => tensor(tokenizer.EncodeWeighted(caption, options.MaxTokenLength).Weights, states.dtype, states.device))).unsqueeze(-1);
         return states.MoveToOuterDisposeScope();
     }
 

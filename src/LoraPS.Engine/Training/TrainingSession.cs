@@ -22,6 +22,8 @@ internal sealed class TrainingSession(string modelPath, TrainingOptions options,
     {
         var (training, validation) = dataset.SplitForValidation(seed);
         _paths.ThrowIfTaken(options, new SaveSchedule(options, Length(training), _paths).Outputs());
+        foreach (var warning in TrainingAdvice.On(options))
+            events?.Report(warning);
         _paths.ThrowIfUnwritable();
         var device = ComputeDevice.Resolve(options.Device);
         using var model = StableDiffusionModel.Load(modelPath, new(options.Precision.ModelType(), device, VaeDType: TorchSharp.torch.ScalarType.Float32), events);

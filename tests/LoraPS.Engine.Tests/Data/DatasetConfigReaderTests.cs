@@ -217,11 +217,9 @@ public sealed class DatasetConfigReaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("alpha_mask = true")]
     [InlineData("color_aug = true")]
     [InlineData("face_crop_aug_range = [2.0, 4.0]")]
     [InlineData("metadata_file = 'meta.json'")]
-    [InlineData("conditioning_data_dir = 'masks'")]
     [InlineData("custom_attributes = { a = 1 }")]
     public void An_option_that_is_not_supported_yet_is_never_ignored(string option)
     {

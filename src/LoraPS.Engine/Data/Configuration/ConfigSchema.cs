@@ -46,6 +46,8 @@ internal static class ConfigSchema
         ConfigOption.OfSubset("num_repeats", ConfigTypes.Whole, (o, v) => o with { Repeats = v }),
         ConfigOption.OfSubset("flip_aug", ConfigTypes.Flag, (o, v) => o with { FlipAugmentation = v }),
         ConfigOption.OfSubset("random_crop", ConfigTypes.Flag, (o, v) => o with { RandomCrop = v }),
+        ConfigOption.OfSubset("alpha_mask", ConfigTypes.Flag, (o, v) => o with { AlphaMask = v }, ConfigLevels.Subset),
+        ConfigOption.OfSubset("conditioning_data_dir", ConfigTypes.Text, (o, v) => o with { MaskDirectory = v }, ConfigLevels.Subset),
         ConfigOption.OfSubset("resize_interpolation", ConfigTypes.Interpolation, (o, v) => o with { Interpolation = v }),
     ];
 
@@ -73,8 +75,6 @@ internal static class ConfigSchema
         ConfigOption.Unsupported("face_crop_aug_range", ConfigLevels.All, ConfigTypes.List, _ => false),
         ConfigOption.Unsupported("custom_attributes", ConfigLevels.All, ConfigTypes.Table, value => value.Items.Count == 0),
         ConfigOption.Unsupported("cache_info", ConfigLevels.All, ConfigTypes.Flag, value => !value),
-        ConfigOption.Unsupported("alpha_mask", ConfigLevels.Subset, ConfigTypes.Flag, value => !value),
         ConfigOption.Unsupported("metadata_file", ConfigLevels.Subset, ConfigTypes.Text, _ => false),
-        ConfigOption.Unsupported("conditioning_data_dir", ConfigLevels.Subset, ConfigTypes.Text, _ => false),
     ];
 }

@@ -71,7 +71,12 @@ public sealed class DatasetConfigReader
         var subset = Apply(table, ConfigLevels.Subset, dataset).Subset;
         if (table.Find("image_dir") is null && table.Find("metadata_file") is null)
             Fail(table.Place, "image_dir", "The subset has no image_dir; give the folder of its pictures.");
-        return subset with { ImageDirectory = Path.GetFullPath(subset.ImageDirectory, Path.GetDirectoryName(_path)!) };
+        string FullPath(string path) => Path.GetFullPath(path, Path.GetDirectoryName(_path)!);
+        return subset with
+        {
+            ImageDirectory = FullPath(subset.ImageDirectory),
+            MaskDirectory = subset.MaskDirectory is { } masks ? FullPath(masks) : null,
+        };
     }
 
     /// <summary>The scope with all values of a table, but for those that are told of as problems.</summary>
