@@ -10,7 +10,7 @@ public sealed record LoraFile
     private const int MostTriggerWords = 10;
     private const string TriggerPhraseKey = ModelSpec.Prefix + "trigger_phrase";
 
-    private LoraFile(string path, long length, IReadOnlyList<LoraModuleInfo> modules, LoraMetadata metadata)
+    private LoraFile(string path, long length, IReadOnlyList<ModuleSummary> modules, LoraMetadata metadata)
     {
         Path = path;
         Length = length;
@@ -19,7 +19,7 @@ public sealed record LoraFile
         UNetModules = modules.Count(module => module.IsUNet);
         Blocks = modules.Select(module => BlockLocator.Find(module.Name)).OfType<UNetBlock>().Distinct().Order().ToArray();
         Ranks = modules.Select(module => module.Rank).Distinct().Order().ToArray();
-        var kernels = modules.Where(module => module.KernelSize > 1).ToList();
+        var kernels = modules.Where(module => module.IsKernel).ToList();
         var plain = kernels.Count == modules.Count ? modules : [.. modules.Except(kernels)];
         Rank = MostCommon(plain.Select(module => module.Rank));
         ConvRank = kernels.Count == 0 ? null : MostCommon(kernels.Select(module => module.Rank));
@@ -78,12 +78,16 @@ public sealed record LoraFile
     /// <exception cref="MissingFileException">There is no such file (error id LoraFileNotFound).</exception>
     /// <exception cref="UnreadableFileException">The file cannot be read.</exception>
     /// <exception cref="SafetensorsFormatException">The file is not valid safetensors.</exception>
-    /// <exception cref="UnrecognisedLoraException">The file is no LoRA in sd-scripts naming.</exception>
+    /// <exception cref="UnrecognisedLoraException">The file is no LoRA in sd-scripts naming, nor a LoHa or LoKr.</exception>
     public static LoraFile Read(string path)
     {
         using var file = Open(path);
-        return new(System.IO.Path.GetFullPath(path), file.Length, LoraModuleInfo.ReadAll(file, strict: false), new(file.Metadata));
+        return new(System.IO.Path.GetFullPath(path), file.Length, Describe(file), new(file.Metadata));
     }
+
+    private static IReadOnlyList<ModuleSummary> Describe(SafetensorsFile file) => LycorisModules.Read(file) is { Count: > 0 } modules
+        ? modules
+        : [.. LoraModuleInfo.ReadAll(file, strict: false).Select(ModuleSummary.Of)];
 
     /// <summary>Opens a file that should be a LoRA.</summary>
     /// <exception cref="MissingFileException">There is no such file (error id LoraFileNotFound).</exception>

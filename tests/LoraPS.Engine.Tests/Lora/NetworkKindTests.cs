@@ -111,6 +111,20 @@ public sealed class NetworkKindTests : IDisposable
             LoraTargets.Find(unet, text, options).Sum(target => AdapterFactory.ParameterCount(options, target)));
     }
 
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_file_of_any_kind_is_described_from_its_header(NetworkKind kind)
+    {
+        using var unet = new UNet2DConditionModel(TinyNetworks.UNet, META);
+        using var text = new ClipTextModel(TinyNetworks.Text, META);
+        using var folder = new TemporaryFolder();
+        using var network = LoraNetwork.Create(unet, text, new() { Kind = kind, Rank = 2, Alpha = 1 }, seed: 1);
+        SafetensorsWriter.Write(folder.File("a.safetensors"), network.ToStateDict(SafetensorsDType.BF16), new Dictionary<string, string>());
+        var lora = LoraFile.Read(folder.File("a.safetensors"));
+        Assert.Equal((210, 192, 2L), (lora.ModuleCount, lora.UNetModules, lora.Rank));
+        Assert.Equal([2L], lora.Ranks);
+    }
+
     [Fact]
     public void The_frozen_factor_of_LoRA_FA_starts_normal_with_a_variance_of_two_over_in_and_rank()
     {
