@@ -45,6 +45,22 @@ public sealed class StartLoraTrainingTests : IDisposable
     }
 
     [Fact]
+    public void Saves_validation_logs_and_caches_are_given_by_the_reference_s_names_too()
+    {
+        var result = Train("""
+            -output_name cat -network_dim 2 -network_train_unet_only -max_train_steps 4 -gradient_accumulation_steps 2 -save_every_n_steps 1 -save_last_n_steps 1 `
+            -save_last_n_steps_state 1 -save_state -save_state_on_train_end -validate_every_n_steps 2 -max_validation_steps 1 -LogPath log.jsonl -logging_dir board -CachePath cache
+            """, dataset: "-BatchSize 3 -validation_split 0.25 -validation_seed 3").Single();
+
+        Assert.Equal(
+            ["board", "cache", "cat-step00000003.safetensors", "cat-step00000003.state.safetensors", "cat-step00000004.safetensors", "cat-step00000004.state.safetensors", "cat.safetensors", "cat.state.safetensors", "log.jsonl"],
+            _folder.Entries.Order(StringComparer.Ordinal));
+        Assert.True(SessionResult.Value(result, "ValidationLoss") is > 0.0);
+        var log = File.ReadAllLines(_folder.File("log.jsonl"));
+        Assert.Equal((4, 4), (log.Count(line => line.Contains("\"event\":\"step\"", StringComparison.Ordinal)), log.Count(line => line.Contains("\"event\":\"saved\"", StringComparison.Ordinal)) - 1));
+    }
+
+    [Fact]
     public void Schedules_losses_and_noise_are_given_by_the_reference_s_names_too()
     {
         var lora = Train("""

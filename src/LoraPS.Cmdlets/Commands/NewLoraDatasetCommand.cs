@@ -194,6 +194,17 @@ public sealed class NewLoraDatasetCommand : WorkerCmdlet
     [Alias("bucket_no_upscale")]
     public SwitchParameter BucketNoUpscale { get; set; }
 
+    /// <summary>Share of each folder's pictures that is kept from training to measure the loss on.</summary>
+    [Parameter]
+    [Alias("validation_split")]
+    [ValidateRange(0.0, 1.0)]
+    public double ValidationSplit { get; set; } = DatasetDefaults.ValidationSplit;
+
+    /// <summary>Seed of the choice of these pictures; the training's where not given.</summary>
+    [Parameter]
+    [Alias("validation_seed")]
+    public int? ValidationSeed { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -233,6 +244,8 @@ public sealed class NewLoraDatasetCommand : WorkerCmdlet
         BucketResolutionSteps = BucketResolutionSteps,
         BucketNoUpscale = BucketNoUpscale,
         Interpolation = Interpolation,
+        ValidationSplit = ValidationSplit,
+        ValidationSeed = ValidationSeed,
     };
 
     private SubsetOptions MakeSubsetOptions() => new()

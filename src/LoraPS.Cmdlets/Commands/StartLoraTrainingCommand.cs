@@ -18,6 +18,7 @@ namespace LoraPS.Cmdlets.Commands;
 [OutputType(typeof(TrainingResult), typeof(TrainingStep))]
 public sealed partial class StartLoraTrainingCommand : WorkerCmdlet
 {
+    private const double BytesPerGiB = 1L << 30;
     private static readonly TrainingOptions Defaults = new() { DestinationPath = "lora" };
 
     private LoraDataset? _dataset;
@@ -152,8 +153,6 @@ public sealed partial class StartLoraTrainingCommand : WorkerCmdlet
             WriteObject(RunOnWorker("Training", (events, stop) => LoraTrainer.Train(model, dataset, options, events, stop)));
     }
 
-    private const double BytesPerGiB = 1L << 30;
-
     private string Describe(TrainingPlan plan, string model) => string.Create(CultureInfo.CurrentCulture, $"""
         Train a LoRA of rank {Rank} for {model}: {plan.ModuleCount} modules, {plan.ParameterCount:N0} parameters.
           {plan.Pictures} pictures; with repeats {plan.ItemsPerEpoch} an epoch, in {plan.Length.BatchesPerEpoch} batches
@@ -162,7 +161,7 @@ public sealed partial class StartLoraTrainingCommand : WorkerCmdlet
           Files: {string.Join(", ", plan.Paths)}
         """);
 
-    private TrainingOptions MakeOptions() => AddObjective(new()
+    private TrainingOptions MakeOptions() => AddRunning(AddObjective(new()
     {
         DestinationPath = ResolveLiteralPath(DestinationPath),
         Network = MakeNetworkOptions(),
@@ -191,5 +190,5 @@ public sealed partial class StartLoraTrainingCommand : WorkerCmdlet
         TokenizerPath = TokenizerPath is null ? null : ResolveLiteralPath(TokenizerPath),
         AllowDownload = AllowDownload,
         TrainingComment = TrainingComment,
-    });
+    }));
 }

@@ -1,6 +1,7 @@
 using LoraPS.Engine.Data;
 using LoraPS.Engine.Formats;
 using LoraPS.Engine.Lora;
+using LoraPS.Engine.Models;
 using LoraPS.Engine.Runtime;
 using LoraPS.Engine.Tests.Models.Clip;
 using LoraPS.Engine.Training;
@@ -173,6 +174,32 @@ public sealed class LoraTrainerTests : IDisposable
         Assert.Equal((plan.ModuleCount, 4, 4), (result.ModuleCount, plan.Pictures, plan.ItemsPerEpoch));
         Assert.Equal(plan.Paths, _events.OfType<LoraSavedEvent>().Select(e => e.Path));
         Assert.Equal([(2, 1), (2, 1), (4, 2), (4, 2), (5, 3)], _events.OfType<LoraSavedEvent>().Select(e => (e.Step, e.Epoch)));
+    }
+
+    [Fact]
+    public void The_plan_tells_sizes_and_memory()
+    {
+        var plan = LoraTrainer.Plan(_folder.Model, _folder.Dataset(), _folder.Options());
+        Assert.Equal(new AspectBucket(new ImageSize(64, 64), 4, 4, 2), Assert.Single(plan.Buckets));
+        // float32: a number, its gradient, and two of Adam's.
+        Assert.Equal(16 * plan.ParameterCount, plan.Memory.Trained);
+        var weights = Directory.EnumerateFiles(_folder.Model, "*.safetensors", SearchOption.AllDirectories).Sum(path => new FileInfo(path).Length);
+        Assert.InRange(plan.Memory.Model, 0.9 * weights, weights);
+        Assert.Equal(plan.Memory.Total, plan.Memory.Model + plan.Memory.Trained + plan.Memory.Activations);
+        var larger = LoraTrainer.Plan(_folder.Model, _folder.Dataset(batchSize: 4), _folder.Options());
+        Assert.Equal(2 * plan.Memory.Activations, larger.Memory.Activations);
+        var checkpointed = LoraTrainer.Plan(_folder.Model, _folder.Dataset(), _folder.Options() with { GradientCheckpointing = true });
+        Assert.True(2 * checkpointed.Memory.Activations < plan.Memory.Activations);
+    }
+
+    /// <summary>Numbers of Stable Diffusion 1.5, and the peak that a step of it was measured to have, with a tenth to spare.</summary>
+    [Fact]
+    public void The_memory_of_a_full_size_step_is_about_what_was_measured()
+    {
+        using var model = new StableDiffusionModel(StableDiffusionConfig.V15, "", TorchSharp.torch.META);
+        var dataset = LoraDataset.FromFolder(
+            _folder.Pictures, new DatasetOptions { Resolution = new ImageSize(512, 512) }, new SubsetOptions { CaptionExtension = ".txt" });
+        Assert.InRange(MemoryEstimate.Of(model, dataset, _folder.Options(), parameterCount: 3_188_736).Total, 6.6e9, 8.0e9);
     }
 
     /// <summary>The keys that user interfaces read, in the forms of sd-scripts 48d368fa.</summary>

@@ -40,7 +40,7 @@ public sealed class RunLogTests : IDisposable
         Train(_folder.Options() with { ResumePath = _folder["cat.state.safetensors"] });
         var lines = Lines();
         Assert.Equal(
-            ["settings", "step", "saved", "failed", "settings", "step", "epoch", "step", "step", "epoch", "step", "epoch", "saved", "finished"],
+            ["settings", "step", "saved", "stopped", "settings", "step", "epoch", "step", "step", "epoch", "step", "epoch", "saved", "finished"],
             lines.Select(line => line.GetProperty("event").GetString()));
         Assert.Equal(lines[0].GetProperty("hash").GetString(), lines[4].GetProperty("hash").GetString());
         Assert.Equal((0, 1), (lines[0].GetProperty("firstStep").GetInt32(), lines[4].GetProperty("firstStep").GetInt32()));

@@ -8,7 +8,7 @@ namespace LoraPS.Engine.Training.Logging;
 /// <summary>A log of one JSON object a line: <c>event</c>, <c>time</c>, and what the event has to say.</summary>
 /// <remarks>
 /// Events: settings (the first line of each part of a run, with a hash of the settings that decide its numbers), step, epoch,
-/// validation, saved, warning, finished, failed. A number that is not finite is written as text ("NaN").
+/// validation, saved, warning, finished, stopped, failed. A number that is not finite is written as text ("NaN").
 /// </remarks>
 /// <param name="path">The file; lines are added at its end.</param>
 /// <param name="clock">Dates the lines.</param>
@@ -39,6 +39,7 @@ internal sealed class JsonLinesLog(string path, TimeProvider clock) : RunLog(pat
             LoraSavedEvent e => new { Event = "saved", Time = Now, e.Path, e.Step, e.Epoch },
             WarningEvent e => new { Event = "warning", Time = Now, e.Id, e.Message },
             RunFinishedEvent { Result: var r } => new { Event = "finished", Time = Now, r.Path, r.Steps, r.AverageLoss, r.ValidationLoss, Seconds = r.Duration.TotalSeconds },
+            RunFailedEvent { Error: TrainingStoppedException e } => new { Event = "stopped", Time = Now, e.Step, e.LoraPath, e.StatePath },
             RunFailedEvent { Error: var e } => new { Event = "failed", Time = Now, Error = (e as EngineException)?.ErrorId ?? e.GetType().Name, e.Message },
             _ => null,
         };
