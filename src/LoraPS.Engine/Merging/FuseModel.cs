@@ -6,11 +6,12 @@ namespace LoraPS.Engine.Merging;
 /// <summary>The open weights of a model: a single-file checkpoint, or a diffusers folder.</summary>
 /// <remarks>
 /// Of a folder, every safetensors file of the U-Net, the text encoder and the VAE counts, so that variants (fp16, EMA) and
-/// parts of one file stay together.
+/// parts of one file stay together; where a network has none, its .bin files do.
 /// </remarks>
 internal sealed class FuseModel : IDisposable
 {
     private const string WeightsPattern = "*.safetensors";
+    private const string PickledPattern = "*pytorch_model*.bin";
 
     private static readonly (string Folder, ModelPart Part)[] Networks =
         [("unet", ModelPart.UNet), ("text_encoder", ModelPart.TextEncoder), ("vae", ModelPart.Vae)];
@@ -70,11 +71,14 @@ internal sealed class FuseModel : IDisposable
         foreach (var (folder, part) in Networks)
         {
             var path = System.IO.Path.Combine(Path, folder);
-            var weights = Directory.Exists(path) ? Directory.EnumerateFiles(path, WeightsPattern).Order(StringComparer.Ordinal).ToList() : [];
+            var weights = Weights(path, WeightsPattern) is { Count: > 0 } plain ? plain : Weights(path, PickledPattern);
             if (part == ModelPart.UNet && weights.Count == 0)
                 throw new MissingFileException(System.IO.Path.Combine(path, WeightsPattern), "ModelNotFound");
             foreach (var file in weights)
-                _files.Add(new(SafetensorsFile.Open(file), System.IO.Path.GetRelativePath(Path, file), part));
+                _files.Add(new(TensorFile.Open(file), System.IO.Path.GetRelativePath(Path, file), part));
         }
     }
+
+    private static List<string> Weights(string folder, string pattern) =>
+        Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, pattern).Order(StringComparer.Ordinal)] : [];
 }

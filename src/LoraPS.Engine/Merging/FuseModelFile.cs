@@ -9,6 +9,25 @@ namespace LoraPS.Engine.Merging;
 /// <param name="Part">The network it holds, in diffusers naming; null for a single file with all of them, in LDM naming.</param>
 internal sealed record FuseModelFile(SafetensorsFile File, string RelativePath, ModelPart? Part)
 {
+    private const string Extension = ".safetensors";
+    private const string TransformersPrefix = "pytorch_";
+
+    /// <summary>True if it is written by torch.save, and so has to be written anew even if nothing changes.</summary>
+    public bool IsPickled => !RelativePath.EndsWith(Extension, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Its place in a folder that is made of the model: as safetensors, under the name that readers look for.</summary>
+    public string OutputPath
+    {
+        get
+        {
+            if (!IsPickled)
+                return RelativePath;
+            var name = Path.GetFileNameWithoutExtension(RelativePath);
+            var plain = name.StartsWith(TransformersPrefix, StringComparison.Ordinal) ? name[TransformersPrefix.Length..] : name;
+            return Path.Combine(Path.GetDirectoryName(RelativePath) ?? "", plain + Extension);
+        }
+    }
+
     /// <summary>What a LoRA calls the module whose weight a tensor is; null if no LoRA can change it.</summary>
     public string? ModuleOf(string tensor) => Part is { } part
         ? KohyaNames.ForTensor(part, tensor)

@@ -40,10 +40,11 @@ internal sealed class ModelOutput(FuseModel model, IReadOnlyList<(FuseModelFile 
         foreach (var file in others.Concat(unchanged.Select(part => part.RelativePath)))
             folder.Copy(Path.Combine(model.Path, file), file);
         var length = unchanged.Sum(part => part.File.Length)
-            + changed.Sum(part => writer.Write(Path.Combine(folder.TemporaryPath, part.File.RelativePath), part.File, part.Tensors));
+            + changed.Sum(part => writer.Write(Path.Combine(folder.TemporaryPath, part.File.OutputPath), part.File, part.Tensors));
         folder.Commit();
         return length;
     }
 
-    private static bool IsUnchanged((FuseModelFile File, IReadOnlyList<PlannedTensor> Tensors) part) => part.Tensors.All(tensor => tensor.IsCopied);
+    private static bool IsUnchanged((FuseModelFile File, IReadOnlyList<PlannedTensor> Tensors) part) =>
+        !part.File.IsPickled && part.Tensors.All(tensor => tensor.IsCopied);
 }

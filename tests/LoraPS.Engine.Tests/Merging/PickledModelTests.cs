@@ -61,5 +61,47 @@ public sealed class PickledModelTests : IDisposable
         Assert.False(File.Exists(_case.Destination));
     }
 
+    [Fact]
+    public void A_folder_of_pickled_weights_loads_and_merges_into_one_of_safetensors()
+    {
+        var plain = _case.WriteFolder("plain", FuseCase.Model);
+        var pickled = _case.WriteFolder("pickled", FuseCase.Model);
+        foreach (var (name, target) in Weights)
+        {
+            RawArchive.WriteCopy(Path.Combine(pickled, target), Path.Combine(pickled, name), wrapped: false);
+            File.Delete(Path.Combine(pickled, name));
+        }
+
+        var expected = CheckpointFuser.Merge(plain, [new(FuseCase.C3Lier)], _case.File("a"), new());
+        var result = CheckpointFuser.Merge(pickled, [new(FuseCase.C3Lier)], _case.File("b"), new());
+        Assert.Equal(expected.TensorsChanged, result.TensorsChanged);
+        Assert.All(Weights, weights => Assert.Equal(FuseCase.Bytes(Path.Combine(expected.Path, weights.Name)), FuseCase.Bytes(Path.Combine(result.Path, weights.Name))));
+        Assert.Empty(Directory.EnumerateFiles(result.Path, "*.bin", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public void A_diffusers_folder_with_pickled_weights_loads()
+    {
+        var example = Path.Combine(TestFiles.RepositoryRoot, "examples", "models", "tiny");
+        foreach (var part in new[] { "unet", "vae", "text_encoder" })
+        {
+            Directory.CreateDirectory(_case.File("tiny/" + part));
+            File.Copy(Path.Combine(example, part, "config.json"), _case.File($"tiny/{part}/config.json"));
+        }
+
+        foreach (var (name, target) in Weights)
+            RawArchive.WriteCopy(_case.File("tiny/" + target), Path.Combine(example, name), wrapped: false);
+        using var scope = NewDisposeScope();
+        using StableDiffusionModel pickled = StableDiffusionModel.Load(_case.File("tiny")), plain = StableDiffusionModel.Load(example);
+        foreach (var (expected, actual) in plain.TextEncoder.named_parameters().Zip(pickled.TextEncoder.named_parameters()))
+            Assert.True(expected.parameter.eq(actual.parameter).all().item<bool>(), actual.name);
+    }
+
+    private static (string Name, string Pickled)[] Weights =>
+    [
+        ("unet/diffusion_pytorch_model.safetensors", "unet/diffusion_pytorch_model.bin"), ("vae/diffusion_pytorch_model.safetensors", "vae/diffusion_pytorch_model.bin"),
+        ("text_encoder/model.safetensors", "text_encoder/pytorch_model.bin"),
+    ];
+
     public void Dispose() => _case.Dispose();
 }
