@@ -124,6 +124,10 @@ public sealed class MergeLoraTests : IDisposable
         Assert.Empty(Run("Merge-Lora a.safetensors -DestinationPath out.safetensors -WhatIf").Output);
         Run("Merge-Lora missing.safetensors -DestinationPath out.safetensors -WhatIf")
             .AssertTerminated("LoraFileNotFound", ErrorCategory.ObjectNotFound, _folder.File("missing.safetensors"));
+        Run($"Merge-Lora a.safetensors, {TestFiles.LierLa} -DestinationPath out.safetensors -Ratio 0 -WhatIf")
+            .AssertTerminated("LoraMergeEmpty", ErrorCategory.InvalidArgument, _folder.File(Output));
+        Run($"Merge-Lora {TestFiles.DyLora} -Model {TestFiles.Checkpoint} -DestinationPath out.safetensors -WhatIf")
+            .AssertTerminated("LoraModelMismatch", ErrorCategory.InvalidArgument, TestFiles.DyLora);
         Assert.Equal(before, _folder.Entries.Order());
     }
 

@@ -26,7 +26,7 @@ public sealed class ResizeLoraTests : IDisposable
         string Option(string name) => item.GetProperty(name).ValueKind == JsonValueKind.Null ? "" : $"-{name} {item.GetProperty(name)}";
         string[] names = ["new_rank", "new_conv_rank", "dynamic_method", "dynamic_param", "save_precision"];
 
-        Run($"Resize-Lora {TestFiles.Lora(item.GetProperty("model").GetString()!)} -save_to out.safetensors {string.Join(' ', names.Select(Option))}").Single();
+        Run($"Resize-Lora -model {TestFiles.Lora(item.GetProperty("model").GetString()!)} -save_to out.safetensors {string.Join(' ', names.Select(Option))}").Single();
 
         var expected = LoraNumbers.Deltas(TestFiles.Fixture($"merge/resize_{number}.safetensors"));
         var tolerance = Option("save_precision").Length > 0 ? 2e-3 : 1e-5;

@@ -68,10 +68,7 @@ public sealed class InvokeSvdMergeLoraCommand : LoraSourceCmdlet
     protected override void Merge(IReadOnlyList<LoraSource> sources, string destination)
     {
         var numbers = new MergeMethodOptions { Rank = Rank, ConvRank = ConvRank, Criterion = Criterion, Threshold = Threshold, ClampQuantile = ClampQuantile };
-        var options = new LoraMergeOptions { Method = SvdMerge.MethodName, Numbers = numbers, SaveDType = SaveDType, Force = Force };
         RankRule.Create(Criterion, Threshold, Rank);
-        MergeMethods.Create(options.Method, numbers);
-        if (ShouldProcess($"Merge {Describe(sources)} to rank {Rank} and write {destination}.", null, null))
-            WriteObject(RunOnWorker("Merging", (events, stop) => LoraMerger.Merge(sources, destination, options, events, stop)));
+        MergeIntoLora(sources, destination, new() { Method = SvdMerge.MethodName, Numbers = numbers, SaveDType = SaveDType, Force = Force });
     }
 }

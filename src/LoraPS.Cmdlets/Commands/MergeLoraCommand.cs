@@ -116,20 +116,14 @@ public sealed class MergeLoraCommand : LoraSourceCmdlet
 
     private void MergeIntoModel(IReadOnlyList<LoraSource> sources, string model, string destination)
     {
-        if (!ShouldProcess($"Merge {Describe(sources)} into {model} and write {destination}.", null, null))
-            return;
         var options = new CheckpointFuseOptions { SaveDType = SaveDType, Overwrite = Force };
-        WriteObject(RunOnWorker("Merging", (events, stop) => CheckpointFuser.Merge(model, sources, destination, options, events, stop)));
+        var preview = CheckpointFuser.Preview(model, sources, destination, options);
+        if (ShouldProcess($"Merge {Describe(sources)} into {preview.ModuleCount} modules of {model} and write {destination} ({DisplayText.Size(preview.Length ?? 0)}).", null, null))
+            WriteObject(RunOnWorker("Merging", (events, stop) => CheckpointFuser.Merge(model, sources, destination, options, events, stop)));
     }
 
-    private void MergeIntoLora(IReadOnlyList<LoraSource> sources, string destination)
-    {
-        var options = new LoraMergeOptions { Method = Method, Numbers = MakeNumbers(), SaveDType = SaveDType, Force = Force };
-        MergeMethods.Create(Method, options.Numbers);
-        if (!ShouldProcess($"Merge {Describe(sources)} by {Method} and write {destination}.", null, null))
-            return;
-        WriteObject(RunOnWorker("Merging", (events, stop) => LoraMerger.Merge(sources, destination, options, events, stop)));
-    }
+    private void MergeIntoLora(IReadOnlyList<LoraSource> sources, string destination) =>
+        MergeIntoLora(sources, destination, new() { Method = Method, Numbers = MakeNumbers(), SaveDType = SaveDType, Force = Force });
 
     private MergeMethodOptions MakeNumbers() => new()
     {

@@ -8,6 +8,13 @@ public abstract class FileOutputCmdlet : FilePathCmdlet
 {
     private readonly HashSet<string> _written = [];
 
+    /// <inheritdoc/>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = PathSet, HelpMessage = "The files; wildcards are allowed.")]
+    [Alias("model")]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public override string[] Path { get; set; } = [];
+
     /// <summary>The file to make, or a folder that exists, where the result gets the name of the source.</summary>
     [Parameter(Mandatory = true, Position = 2, ValueFromPipelineByPropertyName = true, HelpMessage = "The file to make, or the folder it goes to under its old name.")]
     [Alias("save_to", "Destination")]

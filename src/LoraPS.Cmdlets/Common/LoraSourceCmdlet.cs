@@ -77,6 +77,16 @@ public abstract class LoraSourceCmdlet : WorkerCmdlet
         }
     }
 
+    /// <summary>Merges into a LoRA, unless only asked what would happen.</summary>
+    protected void MergeIntoLora(IReadOnlyList<LoraSource> sources, string destination, LoraMergeOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var preview = LoraMerger.Preview(sources, destination, options);
+        var rank = options.Numbers.Rank is { } asked && options.Method != WeightedSumMerge.MethodName ? asked : preview.Rank;
+        if (ShouldProcess($"Merge {Describe(sources)} by {options.Method} and write {preview.ModuleCount} modules of rank {rank} at most to {destination}.", null, null))
+            WriteObject(RunOnWorker("Merging", (events, stop) => LoraMerger.Merge(sources, destination, options, events, stop)));
+    }
+
     /// <summary>"a (rank 4) x 0.7, b (rank 8)": the sources in words, after seeing that each is a LoRA.</summary>
     protected static string Describe(IEnumerable<LoraSource> sources) => string.Join(", ", sources.Select(Describe));
 

@@ -59,6 +59,19 @@ public static class CheckpointFuser
             output.Tensors.Count(tensor => tensor.IsComputed), output.Tensors.Count, length, clock.Elapsed);
     }
 
+    /// <summary>Checks everything that <see cref="Merge"/> checks before it writes, from headers alone, and tells what would be made.</summary>
+    /// <inheritdoc cref="Merge" path="/param"/>
+    /// <inheritdoc cref="Merge" path="/exception"/>
+    public static MergePreview Preview(string modelPath, IReadOnlyList<LoraSource> loras, string destinationPath, CheckpointFuseOptions options)
+    {
+        CheckArguments(modelPath, loras, destinationPath, options);
+        using var model = new FuseModel(modelPath);
+        ModelOutput.CheckDestination(model, Path.TrimEndingDirectorySeparator(Path.GetFullPath(destinationPath)), options.Overwrite);
+        using var sources = new FuseSources(loras);
+        var plan = new FusePlan(model, sources, options.SaveDType);
+        return new(plan.MergedModules, Rank: null, plan.Files.SelectMany(file => file.Tensors).Sum(tensor => tensor.Spec.ByteCount));
+    }
+
     private static void CheckArguments(string modelPath, IReadOnlyList<LoraSource> loras, string destinationPath, CheckpointFuseOptions options)
     {
         ArgumentException.ThrowIfNullOrEmpty(modelPath);

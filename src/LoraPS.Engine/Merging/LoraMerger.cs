@@ -56,11 +56,28 @@ public static class LoraMerger
         }
 
         if (reports.Count == 0)
-            throw new LoraMergeException("LoraMergeEmpty", "Every module has weight 0, so there is nothing to write. Check ratios and block weights.", destinationPath);
+            throw Empty(destinationPath);
         var recorded = merge.Record();
         var hashes = output.Write(Metadata(merge, method, options, reports, recorded), merge.Spec(destinationPath));
         return new(Path.GetFullPath(destinationPath), method.Name, recorded, reports, dtype, hashes);
     }
+
+    /// <summary>Checks everything that <see cref="Merge"/> checks before it computes, from headers alone, and tells what would be made.</summary>
+    /// <inheritdoc cref="Merge" path="/param"/>
+    /// <inheritdoc cref="Merge" path="/exception"/>
+    public static MergePreview Preview(IReadOnlyList<LoraSource> sources, string destinationPath, LoraMergeOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        ArgumentNullException.ThrowIfNull(options);
+        Destination.Check(destinationPath, options.Force);
+        MergeMethods.Create(options.Method, options.Numbers);
+        using var merge = new LoraSourceSet(sources);
+        var ranks = merge.ExactRanks();
+        return ranks.Count > 0 ? new(ranks.Count, ranks.Max(), Length: null) : throw Empty(destinationPath);
+    }
+
+    private static LoraMergeException Empty(string destinationPath) =>
+        new("LoraMergeEmpty", "Every module has weight 0, so there is nothing to write. Check ratios and block weights.", destinationPath);
 
     private static Merged? MergeOne(LoraSourceSet sources, string name, IMergeMethod method)
     {

@@ -49,22 +49,18 @@ internal sealed class LoraSourceSet : IDisposable
     /// <exception cref="LoraMergeException">The sources' shapes differ, or hold NaN.</exception>
     public (MergeModule Module, IReadOnlyList<long> WeightShape)? Read(string name)
     {
-        var found = new List<(LoraReader Reader, LoraModuleInfo Info, double Weight)>();
-        for (var i = 0; i < _readers.Count; i++)
-        {
-            if (_readers[i].Find(name) is { } info && _sources[i].WeightOf(name) is var weight and not 0)
-                found.Add((_readers[i], info, weight));
-        }
-
+        var found = Find(name);
         if (found.Count == 0)
             return null;
-        var first = found[0];
-        foreach (var (reader, info, _) in found)
-            CheckShape(first.Reader, first.Info, reader, info);
         var terms = found.Select(f => (f.Info.Alpha, f.Weight, Factors: f.Reader.ReadFactors(f.Info)))
             .Select(f => new MergeTerm(f.Factors.Up, f.Factors.Down, f.Alpha, f.Weight));
-        return (new(name, first.Info.KernelSize > 1, [.. terms]), first.Info.WeightShape);
+        return (new(name, found[0].Info.KernelSize > 1, [.. terms]), found[0].Info.WeightShape);
     }
+
+    /// <summary>The rank that the exact sum of each module with a weight needs at most.</summary>
+    /// <exception cref="LoraMergeException">The sources' shapes differ.</exception>
+    public IReadOnlyList<long> ExactRanks() =>
+        [.. ModuleNames.Select(Find).Where(found => found.Count > 0).Select(found => found.Sum(f => f.Info.Rank))];
 
     /// <summary>A metadata value of the first source that has it, or null.</summary>
     public string? FirstValue(string key) => _readers.Select(reader => reader.Metadata.Values.GetValueOrDefault(key)).FirstOrDefault(value => value is not null);
@@ -83,6 +79,20 @@ internal sealed class LoraSourceSet : IDisposable
     {
         foreach (var reader in _readers)
             reader.Dispose();
+    }
+
+    private List<(LoraReader Reader, LoraModuleInfo Info, double Weight)> Find(string name)
+    {
+        var found = new List<(LoraReader Reader, LoraModuleInfo Info, double Weight)>();
+        for (var i = 0; i < _readers.Count; i++)
+        {
+            if (_readers[i].Find(name) is { } info && _sources[i].WeightOf(name) is var weight and not 0)
+                found.Add((_readers[i], info, weight));
+        }
+
+        foreach (var (reader, info, _) in found)
+            CheckShape(found[0].Reader, found[0].Info, reader, info);
+        return found;
     }
 
     private void CheckFamilies()
