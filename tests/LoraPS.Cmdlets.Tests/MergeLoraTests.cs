@@ -167,6 +167,25 @@ public sealed class MergeLoraTests : IDisposable
             .AssertTerminated("LoraModelMismatch", ErrorCategory.InvalidArgument, _folder.File("other.safetensors"));
     }
 
+    [Theory]
+    [InlineData("Merge-Lora")]
+    [InlineData("Invoke-SvdMergeLora")]
+    [InlineData("Resize-Lora")]
+    public void Modules_with_NaN_are_refused_or_left_out_with_a_warning(string command)
+    {
+        var bytes = File.ReadAllBytes(TestFiles.Lora("A"));
+        BitConverter.GetBytes(float.NaN).CopyTo(bytes, bytes.Length - 8);
+        File.WriteAllBytes(_folder.File("nan.safetensors"), bytes);
+
+        var refused = Run($"{command} nan.safetensors -DestinationPath out.safetensors");
+        Assert.Equal("LoraNotFinite", (refused.Terminating ?? refused.Errors.Single()).FullyQualifiedErrorId.Split(',')[0]);
+        var result = Run($"{command} nan.safetensors -DestinationPath out.safetensors -SkipNonFinite");
+
+        result.AssertNoErrors();
+        Assert.Single(result.Warnings);
+        Assert.Equal(13, Deltas.Count);
+    }
+
     [Fact]
     public void Nothing_in_gives_nothing_out() => Assert.Empty(Run("@() | Merge-Lora -DestinationPath out.safetensors").Output);
 

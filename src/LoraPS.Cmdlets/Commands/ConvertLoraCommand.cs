@@ -20,10 +20,14 @@ public sealed class ConvertLoraCommand : FileOutputCmdlet
     [Parameter]
     public SwitchParameter FoldAlpha { get; set; }
 
+    /// <summary>Leaves out tensors that are of no LoRA module, and warns, instead of refusing the file.</summary>
+    [Parameter]
+    public SwitchParameter SkipOther { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessFile(string path, string destination)
     {
-        var options = new LoraConvertOptions { FoldAlpha = FoldAlpha, Overwrite = Force };
+        var options = new LoraConvertOptions { FoldAlpha = FoldAlpha, SkipOthers = SkipOther, Overwrite = Force };
         if (ShouldProcess($"Convert {path} to {To} and write {destination}.", null, null))
             WriteObject(RunOnWorker("Converting", (events, stop) => LoraConverter.Convert(path, destination, To, options, events, stop)));
     }

@@ -69,6 +69,6 @@ public sealed class InvokeSvdMergeLoraCommand : LoraSourceCmdlet
     {
         var numbers = new MergeMethodOptions { Rank = Rank, ConvRank = ConvRank, Criterion = Criterion, Threshold = Threshold, ClampQuantile = ClampQuantile };
         RankRule.Create(Criterion, Threshold, Rank);
-        MergeIntoLora(sources, destination, new() { Method = SvdMerge.MethodName, Numbers = numbers, SaveDType = SaveDType, Force = Force });
+        MergeIntoLora(sources, destination, new() { Method = SvdMerge.MethodName, Numbers = numbers, SaveDType = SaveDType, SkipNonFinite = SkipNonFinite, Force = Force });
     }
 }

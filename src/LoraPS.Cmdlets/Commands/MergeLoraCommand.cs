@@ -116,14 +116,14 @@ public sealed class MergeLoraCommand : LoraSourceCmdlet
 
     private void MergeIntoModel(IReadOnlyList<LoraSource> sources, string model, string destination)
     {
-        var options = new CheckpointFuseOptions { SaveDType = SaveDType, Overwrite = Force };
+        var options = new CheckpointFuseOptions { SaveDType = SaveDType, SkipNonFinite = SkipNonFinite, Overwrite = Force };
         var preview = CheckpointFuser.Preview(model, sources, destination, options);
         if (ShouldProcess($"Merge {Describe(sources)} into {preview.ModuleCount} modules of {model} and write {destination} ({DisplayText.Size(preview.Length ?? 0)}).", null, null))
             WriteObject(RunOnWorker("Merging", (events, stop) => CheckpointFuser.Merge(model, sources, destination, options, events, stop)));
     }
 
     private void MergeIntoLora(IReadOnlyList<LoraSource> sources, string destination) =>
-        MergeIntoLora(sources, destination, new() { Method = Method, Numbers = MakeNumbers(), SaveDType = SaveDType, Force = Force });
+        MergeIntoLora(sources, destination, new() { Method = Method, Numbers = MakeNumbers(), SaveDType = SaveDType, SkipNonFinite = SkipNonFinite, Force = Force });
 
     private MergeMethodOptions MakeNumbers() => new()
     {

@@ -45,6 +45,10 @@ public sealed class ResizeLoraCommand : FileOutputCmdlet
     [DTypeTransformation]
     public SafetensorsDType? SaveDType { get; set; }
 
+    /// <summary>Leaves out modules that hold NaN or infinite numbers, and warns, instead of refusing the file.</summary>
+    [Parameter]
+    public SwitchParameter SkipNonFinite { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -64,7 +68,16 @@ public sealed class ResizeLoraCommand : FileOutputCmdlet
         var lora = LoraFile.Read(path);
         if (!ShouldProcess($"Resize {lora.Name} from rank {lora.Rank} to {Describe()} and write {destination}.", null, null))
             return;
-        var options = new LoraResizeOptions { Rank = Rank, ConvRank = ConvRank, Criterion = Criterion, Threshold = Threshold, SaveDType = SaveDType, Force = Force };
+        var options = new LoraResizeOptions
+        {
+            Rank = Rank,
+            ConvRank = ConvRank,
+            Criterion = Criterion,
+            Threshold = Threshold,
+            SaveDType = SaveDType,
+            SkipNonFinite = SkipNonFinite,
+            Force = Force,
+        };
         WriteObject(RunOnWorker("Resizing", (events, stop) => LoraResizer.Resize(path, destination, options, events, stop)));
     }
 

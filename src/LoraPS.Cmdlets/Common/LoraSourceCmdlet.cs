@@ -45,6 +45,10 @@ public abstract class LoraSourceCmdlet : WorkerCmdlet
     [DTypeTransformation]
     public SafetensorsDType? SaveDType { get; set; }
 
+    /// <summary>Leaves out modules that hold NaN or infinite numbers, and warns, instead of refusing the file.</summary>
+    [Parameter]
+    public SwitchParameter SkipNonFinite { get; set; }
+
     /// <summary>Replace what is at the destination, even one of the sources.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
