@@ -71,7 +71,7 @@ public sealed class MergeLoraCommand : LoraSourceCmdlet
     /// <summary>How the rank is chosen: Fixed, SvRatio, SvFro or SvCumulative.</summary>
     [Parameter(ParameterSetName = LoraSet), Parameter(ParameterSetName = LiteralPathSet)]
     [Alias("dynamic_method")]
-    [RankCriterionTransformation]
+    [UnderscoreTransformation]
     public RankCriterion Criterion { get; set; } = Defaults.Numbers.Criterion;
 
     /// <summary>The criterion's number: a ratio such as 20 for SvRatio, a share such as 0.95 for SvFro and SvCumulative.</summary>

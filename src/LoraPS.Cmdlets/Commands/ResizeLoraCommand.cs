@@ -30,7 +30,7 @@ public sealed class ResizeLoraCommand : FileOutputCmdlet
     /// <summary>How the rank is chosen: Fixed, SvRatio, SvFro or SvCumulative.</summary>
     [Parameter]
     [Alias("dynamic_method")]
-    [RankCriterionTransformation]
+    [UnderscoreTransformation]
     public RankCriterion Criterion { get; set; } = Defaults.Criterion;
 
     /// <summary>The criterion's number: a ratio such as 20 for SvRatio, a share such as 0.95 for SvFro and SvCumulative.</summary>
