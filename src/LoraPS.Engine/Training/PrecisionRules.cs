@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace LoraPS.Engine.Training;
 
 /// <summary>What each <see cref="TrainingPrecision"/> means.</summary>
-internal static class PrecisionRules
+public static class PrecisionRules
 {
     /// <summary>Number format of the frozen model and its activations.</summary>
     public static ScalarType ModelType(this TrainingPrecision precision) => precision switch
