@@ -85,8 +85,8 @@ public sealed record LoraFile
         return new(System.IO.Path.GetFullPath(path), file.Length, Describe(file), new(file.Metadata));
     }
 
-    private static IReadOnlyList<ModuleSummary> Describe(SafetensorsFile file) => LycorisModules.Read(file) is { Count: > 0 } modules
-        ? modules
+    private static IReadOnlyList<ModuleSummary> Describe(SafetensorsFile file) => LycorisModule.ReadAll(file) is { Count: > 0 } modules
+        ? [.. modules.Select(module => module.Summary)]
         : [.. LoraModuleInfo.ReadAll(file, strict: false).Select(ModuleSummary.Of)];
 
     /// <summary>Opens a file that should be a LoRA.</summary>

@@ -8,18 +8,22 @@ using static TorchSharp.torch;
 namespace LoraPS.Engine.Merging;
 
 /// <summary>An open LoRA file: its modules by name, their factors read when asked for.</summary>
+/// <remarks>Modules of LoHa and LoKr files are told and read as the LoRA modules of the same change.</remarks>
 internal sealed class LoraReader : IDisposable
 {
     private const int Shown = 3;
 
     private readonly SafetensorsFile _file;
     private readonly OrderedDictionary<string, LoraModuleInfo> _modules;
+    private readonly OrderedDictionary<string, LycorisModule> _lycoris;
     private readonly HashSet<string> _leftOut = new(StringComparer.Ordinal);
 
     private LoraReader(SafetensorsFile file, bool strict)
     {
         _file = file;
-        _modules = new(LoraModuleInfo.ReadAll(file, strict).Select(module => KeyValuePair.Create(module.Name, module)));
+        _lycoris = ReadLycoris(file, strict);
+        var modules = _lycoris.Count > 0 ? [.. _lycoris.Values.Select(module => module.AsFactors)] : LoraModuleInfo.ReadAll(file, strict);
+        _modules = new(modules.Select(module => KeyValuePair.Create(module.Name, module)));
         Metadata = new LoraMetadata(file.Metadata);
         Family = ModelFamilies.Of(file.Tensors) is var family and not ModelFamily.Unknown
             ? family
@@ -91,6 +95,18 @@ internal sealed class LoraReader : IDisposable
     /// <summary>A module by its name, or null.</summary>
     public LoraModuleInfo? Find(string name) => _modules.GetValueOrDefault(name);
 
+    private static OrderedDictionary<string, LycorisModule> ReadLycoris(SafetensorsFile file, bool strict)
+    {
+        var modules = LycorisModule.ReadAll(file);
+        if (strict && modules.Count > 0 && file.Tensors.Select(tensor => tensor.Name).Except(modules.SelectMany(module => module.Keys)).ToList() is { Count: > 0 } others)
+            throw new UnrecognisedLoraException(file.Path, others);
+        return new(modules.Select(module => KeyValuePair.Create(module.Name, module)));
+    }
+
+    private (Tensor Up, Tensor Down) ReadUnchecked(LoraModuleInfo module) => _lycoris.TryGetValue(module.Name, out var lycoris)
+        ? lycoris.Factors(_file)
+        : (_file.Read(module.Up.Name).flatten(1), _file.Read(module.Down.Name).flatten(1));
+
     /// <summary>A tensor as it is in the file.</summary>
     public Tensor Read(string name) => _file.Read(name);
 
@@ -98,7 +114,7 @@ internal sealed class LoraReader : IDisposable
     /// <exception cref="LoraMergeException">A number of the module is NaN or infinite.</exception>
     public (Tensor Up, Tensor Down) ReadFactors(LoraModuleInfo module)
     {
-        var (up, down) = (_file.Read(module.Up.Name).flatten(1), _file.Read(module.Down.Name).flatten(1));
+        var (up, down) = ReadUnchecked(module);
         if (!double.IsFinite(module.Alpha) || !Finite.All(up) || !Finite.All(down))
         {
             throw new LoraMergeException(
@@ -108,12 +124,15 @@ internal sealed class LoraReader : IDisposable
         return (up, down);
     }
 
-    private static string[] KeysOf(LoraModuleInfo module) => [module.Up.Name, module.Down.Name, module.Name + KohyaNames.AlphaSuffix];
+    private IReadOnlyList<string> KeysOf(LoraModuleInfo module) => _lycoris.TryGetValue(module.Name, out var lycoris)
+        ? lycoris.Keys
+        : [module.Up.Name, module.Down.Name, module.Name + KohyaNames.AlphaSuffix];
 
     private bool IsFinite(LoraModuleInfo module)
     {
         using var scope = NewDisposeScope();
-        return double.IsFinite(module.Alpha) && Finite.All(_file.Read(module.Up.Name)) && Finite.All(_file.Read(module.Down.Name));
+        var (up, down) = ReadUnchecked(module);
+        return double.IsFinite(module.Alpha) && Finite.All(up) && Finite.All(down);
     }
 
     /// <summary>Closes the file. Tensors read from it stay valid.</summary>
