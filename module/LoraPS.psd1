@@ -18,6 +18,7 @@
         'Export-LoraDifference'
         'Get-Lora'
         'Get-LoraBlockWeight'
+        'Get-LoraDevice'
         'Get-LoraMetadata'
         'Invoke-SvdMergeLora'
         'Measure-Lora'

@@ -13,6 +13,8 @@ public sealed class CompletionTests : IDisposable
     [InlineData("Merge-Lora a -BlockWeight out10", "'OUT10='")]
     [InlineData("Resize-Lora a b -Criterion svf", "SvFro")]
     [InlineData("Merge-Lora a -SaveDType bf", "BF16")]
+    [InlineData("Start-LoraTraining -Optimizer lion8", "Lion8bit")]
+    [InlineData("Start-LoraTraining -Device cu", "cuda")]
     public void Names_are_completed(string line, string expected)
     {
         var script = $"[System.Management.Automation.CommandCompletion]::CompleteInput('{line}', {line.Length}, $null).CompletionMatches.CompletionText";
@@ -31,6 +33,21 @@ public sealed class CompletionTests : IDisposable
 
         Assert.Subset(expected.ToHashSet(), _session.Run(script).Lines.ToHashSet());
         Assert.NotEmpty(_session.Run(script).Lines);
+    }
+
+    [Theory]
+    [InlineData("Get-Lora ")]
+    [InlineData("Merge-Lora -Lora ")]
+    [InlineData("Set-LoraBlockWeight ")]
+    public void Only_folders_and_LoRA_files_are_completed(string line)
+    {
+        using var folder = new TemporaryFolder();
+        folder.Copy(TestFiles.LierLa, "cat.safetensors");
+        File.WriteAllText(folder.File("cat.txt"), "");
+        Directory.CreateDirectory(folder.File("more"));
+        var script = $"[System.Management.Automation.CommandCompletion]::CompleteInput('{line}', {line.Length}, $null).CompletionMatches.ListItemText";
+
+        Assert.Equal(["cat.safetensors", "more"], _session.Run(script, folder).Lines.Order());
     }
 
     public void Dispose() => _session.Dispose();

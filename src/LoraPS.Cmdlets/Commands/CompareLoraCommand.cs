@@ -5,6 +5,17 @@ using LoraPS.Engine.Inspection;
 namespace LoraPS.Cmdlets.Commands;
 
 /// <summary>Compares what LoRA files do to a model with what another does, whatever their ranks, alphas and types.</summary>
+/// <example>
+/// <para>Tells how much two LoRAs differ.</para>
+/// <code>Compare-Lora ./cat.safetensors ./style.safetensors</code>
+/// </example>
+/// <example>
+/// <para>Tells how much of a LoRA is lost by making it smaller.</para>
+/// <code>
+/// Resize-Lora ./cat.safetensors ./cat-small.safetensors -Rank 2
+/// Compare-Lora ./cat.safetensors ./cat-small.safetensors
+/// </code>
+/// </example>
 [Cmdlet(VerbsData.Compare, "Lora", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(LoraComparisonResult))]
 public sealed class CompareLoraCommand : FilePathCmdlet

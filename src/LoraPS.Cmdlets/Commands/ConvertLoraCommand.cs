@@ -7,6 +7,14 @@ namespace LoraPS.Cmdlets.Commands;
 
 /// <summary>Brings LoRA files into the form another program reads. The form they are in is told by their keys.</summary>
 /// <remarks>Factors keep their bytes. What a form cannot hold is refused by name, never left out.</remarks>
+/// <example>
+/// <para>Writes a LoRA in the form that PEFT and diffusers read.</para>
+/// <code>Convert-Lora ./cat.safetensors ./cat-peft.safetensors -To Peft</code>
+/// </example>
+/// <example>
+/// <para>Brings all LoRAs of a folder into the form of sd-scripts.</para>
+/// <code>Get-ChildItem ./*.safetensors | Convert-Lora -DestinationPath ./small -To Kohya</code>
+/// </example>
 [Cmdlet(VerbsData.Convert, "Lora", SupportsShouldProcess = true, DefaultParameterSetName = PathSet)]
 [OutputType(typeof(LoraConvertResult))]
 public sealed class ConvertLoraCommand : FileOutputCmdlet

@@ -8,6 +8,14 @@ namespace LoraPS.Cmdlets.Commands;
 
 /// <summary>Makes a LoRA of what a model has learned: the difference to the model it comes from, cut to a low rank.</summary>
 /// <remarks>The result tells the error that was measured, and what of the difference no LoRA can hold. Nothing is clipped unless asked for.</remarks>
+/// <example>
+/// <para>Makes a LoRA of rank 16 of what a model has learned.</para>
+/// <code>Export-LoraDifference ./sd15.safetensors ./tuned.safetensors ./learned.safetensors -Rank 16</code>
+/// </example>
+/// <example>
+/// <para>Keeps what 98 percent of the difference needs, 3x3 convolutions too, in half precision.</para>
+/// <code>Export-LoraDifference ./sd15.safetensors ./tuned.safetensors ./learned.safetensors -Rank 64 -ConvRank 32 -Criterion SvFro -Threshold 0.98 -SaveDType F16</code>
+/// </example>
 [Cmdlet(VerbsData.Export, "LoraDifference", SupportsShouldProcess = true)]
 [OutputType(typeof(LoraExtractResult))]
 public sealed class ExportLoraDifferenceCommand : WorkerCmdlet

@@ -6,6 +6,14 @@ using LoraPS.Engine.Runtime;
 namespace LoraPS.Cmdlets.Commands;
 
 /// <summary>Shows how strongly LoRAs count in each block they change, or the presets there are.</summary>
+/// <example>
+/// <para>Shows how strongly a LoRA counts in each block.</para>
+/// <code>Get-LoraBlockWeight ./cat.safetensors</code>
+/// </example>
+/// <example>
+/// <para>Lists the presets that Set-LoraBlockWeight knows.</para>
+/// <code>Get-LoraBlockWeight -ListPreset</code>
+/// </example>
 [Cmdlet(VerbsCommon.Get, "LoraBlockWeight", DefaultParameterSetName = LoraSet)]
 [OutputType(typeof(LoraBlock), ParameterSetName = [LoraSet])]
 [OutputType(typeof(BlockPreset), ParameterSetName = [PresetSet])]
@@ -20,6 +28,7 @@ public sealed class GetLoraBlockWeightCommand : EngineCmdlet
     [LoraSourceTransformation]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(LoraFileCompleter))]
     public LoraSource[] Lora { get; set; } = [];
 
     /// <summary>Lists the presets.</summary>

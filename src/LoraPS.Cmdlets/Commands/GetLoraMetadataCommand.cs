@@ -5,6 +5,14 @@ using LoraPS.Engine.Formats;
 namespace LoraPS.Cmdlets.Commands;
 
 /// <summary>Reads what LoRA files say of themselves: one object a file, one property a key. Works on any safetensors file.</summary>
+/// <example>
+/// <para>Shows all that a file says of itself.</para>
+/// <code>Get-LoraMetadata ./cat.safetensors</code>
+/// </example>
+/// <example>
+/// <para>Compares the learning rates of all LoRAs of a folder.</para>
+/// <code>Get-Lora ./*.safetensors | Get-LoraMetadata -Key ss_output_name, ss_learning_rate, ss_unet_lr</code>
+/// </example>
 [Cmdlet(VerbsCommon.Get, "LoraMetadata", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(PSObject))]
 public sealed class GetLoraMetadataCommand : FilePathCmdlet

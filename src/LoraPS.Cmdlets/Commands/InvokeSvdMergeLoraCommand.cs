@@ -9,6 +9,14 @@ namespace LoraPS.Cmdlets.Commands;
 /// The reference's svd_merge_lora under its options' names, without its clipping unless -ClampQuantile asks for it. What
 /// Merge-Lora -Method Svd does, with rank 4 where none is given. The result tells the relative error of every module.
 /// </remarks>
+/// <example>
+/// <para>Merges two LoRAs into one of rank 8.</para>
+/// <code>Invoke-SvdMergeLora ./cat.safetensors, ./style.safetensors -Ratio 0.7, 0.3 -Rank 8 -DestinationPath ./both.safetensors</code>
+/// </example>
+/// <example>
+/// <para>Does the same with the option names of sd-scripts, clipping as it does.</para>
+/// <code>Invoke-SvdMergeLora -models ./cat.safetensors, ./style.safetensors -ratios 0.7, 0.3 -new_rank 8 -clamp_quantile 0.99 -save_to ./both.safetensors</code>
+/// </example>
 [Cmdlet(VerbsLifecycle.Invoke, "SvdMergeLora", SupportsShouldProcess = true, DefaultParameterSetName = LoraSet)]
 [OutputType(typeof(LoraMergeResult))]
 public sealed class InvokeSvdMergeLoraCommand : LoraSourceCmdlet
@@ -21,6 +29,7 @@ public sealed class InvokeSvdMergeLoraCommand : LoraSourceCmdlet
     [LoraSourceTransformation]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(LoraFileCompleter))]
     public LoraSource[] Lora { get; set; } = [];
 
     /// <summary>LoRA files, named exactly.</summary>
@@ -28,6 +37,7 @@ public sealed class InvokeSvdMergeLoraCommand : LoraSourceCmdlet
     [Alias("PSPath")]
     [LoraSourceTransformation(IsLiteral = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(LoraFileCompleter))]
     public LoraSource[] LiteralPath { get; set; } = [];
 
     /// <summary>Rank of the result, or the most a criterion may choose.</summary>

@@ -6,6 +6,18 @@ namespace LoraPS.Cmdlets.Commands;
 
 /// <summary>Measures LoRA files: how strong they are and where, how many directions they use, which modules do nothing.</summary>
 /// <remarks>Writes one measurement a file, with its Blocks and Modules; with -Module the modules themselves.</remarks>
+/// <example>
+/// <para>Measures how strong a LoRA is.</para>
+/// <code>Measure-Lora ./cat.safetensors</code>
+/// </example>
+/// <example>
+/// <para>Finds the five strongest modules.</para>
+/// <code>
+/// Measure-Lora ./cat.safetensors -Module * |
+///     Sort-Object Norm -Descending |
+///     Select-Object -First 5
+/// </code>
+/// </example>
 [Cmdlet(VerbsDiagnostic.Measure, "Lora", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(LoraMeasurement))]
 [OutputType(typeof(ModuleMeasurement))]

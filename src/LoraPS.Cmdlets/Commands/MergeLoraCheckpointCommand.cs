@@ -11,6 +11,14 @@ namespace LoraPS.Cmdlets.Commands;
 /// The result has the form, the types and the other contents of the first model. Without -Ratio all have equal shares; with one
 /// ratio fewer than models the first gets what the others leave of 1. Memory does not grow with the models.
 /// </remarks>
+/// <example>
+/// <para>Mixes two models, seven parts to three.</para>
+/// <code>Merge-LoraCheckpoint ./sd15.safetensors, ./tuned.safetensors -Ratio 0.7, 0.3 -DestinationPath ./mixed.safetensors</code>
+/// </example>
+/// <example>
+/// <para>Adds half of what a model has learned to another one.</para>
+/// <code>Merge-LoraCheckpoint ./sd15.safetensors -Tuned ./tuned.safetensors -Original ./sd15.safetensors -Ratio 0.5 -DestinationPath ./added.safetensors</code>
+/// </example>
 [Cmdlet(VerbsData.Merge, "LoraCheckpoint", SupportsShouldProcess = true, DefaultParameterSetName = SumSet)]
 [OutputType(typeof(CheckpointMergeResult))]
 public sealed class MergeLoraCheckpointCommand : WorkerCmdlet

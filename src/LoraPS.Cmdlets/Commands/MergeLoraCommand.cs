@@ -10,6 +10,22 @@ namespace LoraPS.Cmdlets.Commands;
 /// LoRAs that come through the pipeline are collected first and merged together. Without -Model the result is a LoRA, made by
 /// -Method; the default is the exact weighted sum, whatever the ranks. The result carries its sources, ratios and hashes.
 /// </remarks>
+/// <example>
+/// <para>Merges a LoRA into a model.</para>
+/// <code>Merge-Lora ./cat.safetensors -Model ./sd15.safetensors -Ratio 0.8 -DestinationPath ./sd15-cat.safetensors</code>
+/// </example>
+/// <example>
+/// <para>Merges LoRAs into one of rank 8, each with its own ratio.</para>
+/// <code>Merge-Lora ./cat.safetensors, ./style.safetensors -Ratio 1, 0.5 -Method Svd -Rank 8 -DestinationPath ./both.safetensors</code>
+/// </example>
+/// <example>
+/// <para>Merges what a pipeline chose, exactly.</para>
+/// <code>
+/// Get-Lora ./*.safetensors |
+///     Where-Object Rank -le 8 |
+///     Merge-Lora -Ratio 0.5 -DestinationPath ./all.safetensors
+/// </code>
+/// </example>
 [Cmdlet(VerbsData.Merge, "Lora", SupportsShouldProcess = true, DefaultParameterSetName = LoraSet)]
 [OutputType(typeof(LoraMergeResult), ParameterSetName = [LoraSet, LiteralPathSet])]
 [OutputType(typeof(CheckpointFuseResult), ParameterSetName = [ModelSet, ModelLiteralPathSet])]
@@ -30,6 +46,7 @@ public sealed class MergeLoraCommand : LoraSourceCmdlet
     [LoraSourceTransformation]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(LoraFileCompleter))]
     public LoraSource[] Lora { get; set; } = [];
 
     /// <summary>LoRA files, named exactly.</summary>
@@ -38,6 +55,7 @@ public sealed class MergeLoraCommand : LoraSourceCmdlet
     [Alias("PSPath")]
     [LoraSourceTransformation(IsLiteral = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(LoraFileCompleter))]
     public LoraSource[] LiteralPath { get; set; } = [];
 
     /// <summary>The model to merge into: a .safetensors checkpoint or a diffusers folder.</summary>

@@ -7,6 +7,18 @@ namespace LoraPS.Cmdlets.Commands;
 
 /// <summary>Describes the pictures and captions of a folder, or of a configuration file, for a training. Reads no pixels and needs no libtorch.</summary>
 /// <remarks>The reference's option names are aliases. A picture that cannot be read is left out with a warning.</remarks>
+/// <example>
+/// <para>Describes a folder of pictures with captions beside them.</para>
+/// <code>New-LoraDataset ./photos -CaptionExtension .txt -Resolution 512 -Repeats 10 -BatchSize 2</code>
+/// </example>
+/// <example>
+/// <para>Reads a configuration of sd-scripts and shows the buckets its pictures fall into.</para>
+/// <code>(New-LoraDataset -ConfigPath ./dataset.toml).Groups.Buckets</code>
+/// </example>
+/// <example>
+/// <para>Shows the pictures that have no caption.</para>
+/// <code>(New-LoraDataset ./photos -CaptionExtension .txt).Entries | Where-Object Caption -eq ''</code>
+/// </example>
 [Cmdlet(VerbsCommon.New, "LoraDataset", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(LoraDataset))]
 public sealed class NewLoraDatasetCommand : WorkerCmdlet

@@ -8,6 +8,18 @@ namespace LoraPS.Cmdlets.Commands;
 
 /// <summary>Makes pictures with a model, and with LoRAs at work in it.</summary>
 /// <remarks>A picture follows from its seed alone. It is written as soon as it is done; Ctrl+C keeps those that are.</remarks>
+/// <example>
+/// <para>Makes four pictures with a LoRA at work.</para>
+/// <code>New-LoraImage 'a cat on a chair' -Model ./sd15 -Lora ./cat.safetensors -Ratio 0.8 -DestinationPath ./pictures -Count 4 -Seed 1</code>
+/// </example>
+/// <example>
+/// <para>Makes the same picture at three strengths of a LoRA.</para>
+/// <code>
+/// foreach ($ratio in 0, 0.5, 1) {
+///     New-LoraImage 'a cat on a chair' -Model ./sd15 -Lora ./cat.safetensors -Ratio $ratio -DestinationPath "./cat-$ratio.png" -Seed 1
+/// }
+/// </code>
+/// </example>
 [Cmdlet(VerbsCommon.New, "LoraImage", SupportsShouldProcess = true)]
 [OutputType(typeof(GeneratedImage))]
 public sealed class NewLoraImageCommand : WorkerCmdlet
@@ -37,6 +49,7 @@ public sealed class NewLoraImageCommand : WorkerCmdlet
     [LoraSourceTransformation]
     [SupportsWildcards]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(LoraFileCompleter))]
     public LoraSource[] Lora { get; set; } = [];
 
     /// <summary>What the LoRAs are multiplied by: one number for all, or one for each in their order. Any sign.</summary>

@@ -7,6 +7,14 @@ using LoraPS.Engine.Merging;
 namespace LoraPS.Cmdlets.Commands;
 
 /// <summary>Brings LoRAs to another rank, keeping their strongest directions and their strength.</summary>
+/// <example>
+/// <para>Halves a LoRA's rank.</para>
+/// <code>Resize-Lora ./cat.safetensors ./cat-small.safetensors -Rank 2</code>
+/// </example>
+/// <example>
+/// <para>Lets every module of each LoRA keep the rank that 95 percent of its strength needs.</para>
+/// <code>Get-Lora ./*.safetensors | Resize-Lora -DestinationPath ./small -Rank 64 -Criterion SvFro -Threshold 0.95</code>
+/// </example>
 [Cmdlet(VerbsCommon.Resize, "Lora", SupportsShouldProcess = true, DefaultParameterSetName = PathSet)]
 [OutputType(typeof(LoraResult))]
 public sealed class ResizeLoraCommand : FileOutputCmdlet

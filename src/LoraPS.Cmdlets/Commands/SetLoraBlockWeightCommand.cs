@@ -11,6 +11,17 @@ namespace LoraPS.Cmdlets.Commands;
 /// Blocks that are not named keep weight 1. With -DestinationPath the weights are written into a LoRA of their own instead, for
 /// programs that know no block weights.
 /// </remarks>
+/// <example>
+/// <para>Merges two LoRAs, of which one counts only in the middle of the U-Net.</para>
+/// <code>
+/// Set-LoraBlockWeight ./style.safetensors -Preset MIDD -Ratio 0.8 |
+///     Merge-Lora -DestinationPath ./style-midd.safetensors
+/// </code>
+/// </example>
+/// <example>
+/// <para>Writes a LoRA with its weights changed, for programs that know no block weights.</para>
+/// <code>Set-LoraBlockWeight ./cat.safetensors @{ IN04 = 0.5; MID = 0 } -DestinationPath ./cat-weighted.safetensors</code>
+/// </example>
 [Cmdlet(VerbsCommon.Set, "LoraBlockWeight", SupportsShouldProcess = true, DefaultParameterSetName = WeightSet)]
 [OutputType(typeof(LoraSource))]
 [OutputType(typeof(LoraResult))]
@@ -28,6 +39,7 @@ public sealed class SetLoraBlockWeightCommand : WorkerCmdlet
     [LoraSourceTransformation]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(LoraFileCompleter))]
     public LoraSource[] Lora { get; set; } = [];
 
     /// <summary>A list of 12, 17, 20 or 26 numbers, a table of blocks such as <c>@{ IN04 = 0.5; MID = 0 }</c>, or either as text.</summary>

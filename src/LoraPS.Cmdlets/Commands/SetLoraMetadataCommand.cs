@@ -8,6 +8,14 @@ namespace LoraPS.Cmdlets.Commands;
 
 /// <summary>Changes what LoRA files say of themselves. Tensors are copied byte for byte, and the hashes a file carries stay true.</summary>
 /// <remarks>Files are changed in place unless -DestinationPath names another. Silent unless -PassThru is given.</remarks>
+/// <example>
+/// <para>Notes in a file what it is for.</para>
+/// <code>Set-LoraMetadata ./cat.safetensors -Metadata @{ 'modelspec.description' = 'A cat, front and side' }</code>
+/// </example>
+/// <example>
+/// <para>Writes a copy that does not tell the pictures it was trained on.</para>
+/// <code>Set-LoraMetadata ./cat.safetensors -Remove ss_dataset_dirs, ss_tag_frequency -DestinationPath ./cat-public.safetensors -PassThru</code>
+/// </example>
 [Cmdlet(VerbsCommon.Set, "LoraMetadata", SupportsShouldProcess = true, DefaultParameterSetName = PathSet)]
 [OutputType(typeof(LoraMetadataEditResult))]
 public sealed class SetLoraMetadataCommand : FilePathCmdlet

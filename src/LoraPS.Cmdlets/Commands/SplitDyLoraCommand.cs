@@ -7,6 +7,14 @@ namespace LoraPS.Cmdlets.Commands;
 
 /// <summary>Takes LoRAs of lower ranks out of a DyLoRA file, which holds them all.</summary>
 /// <remarks>Files are named after -DestinationPath, the rank put in: <c>out.safetensors</c> gives <c>out-0002.safetensors</c> and on.</remarks>
+/// <example>
+/// <para>Takes the LoRA of rank 2 out of a DyLoRA file.</para>
+/// <code>Split-DyLora ./dylora.safetensors ./taken.safetensors -Rank 2</code>
+/// </example>
+/// <example>
+/// <para>Takes out every fourth rank.</para>
+/// <code>Split-DyLora ./dylora.safetensors ./taken.safetensors -Unit 4</code>
+/// </example>
 [Cmdlet(VerbsCommon.Split, "DyLora", SupportsShouldProcess = true, DefaultParameterSetName = PathSet)]
 [OutputType(typeof(LoraFile))]
 public sealed class SplitDyLoraCommand : FileOutputCmdlet

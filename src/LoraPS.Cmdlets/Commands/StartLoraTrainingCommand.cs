@@ -14,6 +14,28 @@ namespace LoraPS.Cmdlets.Commands;
 /// The option names of sd-scripts are aliases. It works in the foreground; Ctrl+C ends it after the step it is at, keeps what
 /// was learned and says with which file the run can be taken up again.
 /// </remarks>
+/// <example>
+/// <para>Trains a LoRA of rank 16.</para>
+/// <code>
+/// New-LoraDataset ./photos -CaptionExtension .txt -Resolution 512 -Repeats 10 |
+///     Start-LoraTraining -Model ./sd15 -DestinationPath ./photos.safetensors -Rank 16 -Alpha 8 -MaxTrainSteps 1600 -Seed 42
+/// </code>
+/// </example>
+/// <example>
+/// <para>Tells what a training would do: steps, modules, and the files it would write.</para>
+/// <code>
+/// New-LoraDataset ./photos -CaptionExtension .txt |
+///     Start-LoraTraining -Model ./sd15 -DestinationPath ./photos.safetensors -MaxTrainEpochs 10 -SaveEveryEpochs 2 -WhatIf
+/// </code>
+/// </example>
+/// <example>
+/// <para>Trains with the option names of sd-scripts and keeps the loss of every step.</para>
+/// <code>
+/// New-LoraDataset -dataset_config ./dataset.toml |
+///     Start-LoraTraining -pretrained_model_name_or_path ./sd15 -output_name ./photos -network_dim 16 -network_alpha 8 -learning_rate 1e-4 -max_train_steps 1600 -IncludeStep |
+///     ForEach-Object Loss
+/// </code>
+/// </example>
 [Cmdlet(VerbsLifecycle.Start, "LoraTraining", SupportsShouldProcess = true)]
 [OutputType(typeof(TrainingResult), typeof(TrainingStep))]
 public sealed partial class StartLoraTrainingCommand : WorkerCmdlet

@@ -6,6 +6,14 @@ namespace LoraPS.Cmdlets.Commands;
 
 /// <summary>Tells whether LoRA files are sound, and whether they fit a model: true or false, or with -Detailed everything that was found.</summary>
 /// <remarks>Checked are structure, ranks, NaN and infinite numbers, hashes and metadata. Without -Detailed the findings are verbose messages.</remarks>
+/// <example>
+/// <para>Lists the files of a folder that are damaged.</para>
+/// <code>Get-ChildItem ./*.safetensors | Where-Object { -not ($_ | Test-Lora) }</code>
+/// </example>
+/// <example>
+/// <para>Tells in detail whether a LoRA fits a model.</para>
+/// <code>Test-Lora ./cat.safetensors -Model ./sd15.safetensors -Detailed</code>
+/// </example>
 [Cmdlet(VerbsDiagnostic.Test, "Lora", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(bool))]
 [OutputType(typeof(LoraCheckResult))]

@@ -15,12 +15,14 @@ public abstract class FilePathCmdlet : WorkerCmdlet
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = PathSet, HelpMessage = "The files; wildcards are allowed.")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(LoraFileCompleter))]
     public virtual string[] Path { get; set; } = [];
 
     /// <summary>Files, named exactly.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet, HelpMessage = "The files, named exactly.")]
     [Alias("PSPath")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(LoraFileCompleter))]
     public string[] LiteralPath { get; set; } = [];
 
     /// <summary>Works on one file.</summary>

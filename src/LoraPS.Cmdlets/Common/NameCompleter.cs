@@ -21,6 +21,7 @@ public abstract class NameCompleter : IArgumentCompleter
     /// <param name="parameters">What is known of the other parameters.</param>
     protected abstract IEnumerable<string> Names(IDictionary parameters);
 
-    private static string Quote(string name) =>
-        name.All(c => char.IsLetterOrDigit(c) || c is '_' or '-' or '.') ? name : $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'";
+    /// <summary>A name as PowerShell reads it as one word.</summary>
+    internal static string Quote(string name) =>
+        name.All(c => char.IsLetterOrDigit(c) || c is '_' or '-' or '.' or '/' or '\\' or ':') ? name : $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'";
 }

@@ -34,6 +34,15 @@ public static class ComputeDevice
         };
     }
 
+    /// <summary>The devices of this machine that can be used, the best first. The first is what "auto" takes.</summary>
+    /// <exception cref="TorchUnavailableException">libtorch does not load.</exception>
+    public static IReadOnlyList<DeviceInfo> List()
+    {
+        var libtorch = TorchRuntime.EnsureLoaded();
+        string[] names = [.. Enumerable.Range(0, CudaCount()).Select(index => $"{Cuda}:{index}"), .. HasMps() ? [Mps] : Array.Empty<string>(), "cpu"];
+        return names.Select((name, place) => new DeviceInfo(name, place == 0, name == "cpu" ? get_num_threads() : null, libtorch)).ToArray();
+    }
+
     private static int CudaIndex(string name, string given)
     {
         var index = 0;

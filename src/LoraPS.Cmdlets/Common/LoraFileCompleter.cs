@@ -1,0 +1,37 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+
+namespace LoraPS.Cmdlets.Common;
+
+/// <summary>Completes a path with folders and LoRA files.</summary>
+public sealed class LoraFileCompleter : IArgumentCompleter
+{
+    private const string Extension = ".safetensors";
+
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        var word = (wordToComplete ?? "").Trim('\'', '"');
+        var begun = Path.GetFileName(word);
+        var typed = word[..^begun.Length];
+        var folder = Path.Combine(CurrentFolder(), typed);
+        if (!Directory.Exists(folder))
+            return [];
+        var shown = typed.Length == 0 ? $".{Path.DirectorySeparatorChar}" : typed;
+        return from entry in new DirectoryInfo(folder).EnumerateFileSystemInfos($"{begun}*")
+               where entry is DirectoryInfo || entry.Name.EndsWith(Extension, StringComparison.OrdinalIgnoreCase)
+               orderby entry.Name
+               select new CompletionResult(NameCompleter.Quote(shown + entry.Name), entry.Name, TypeOf(entry), entry.FullName);
+    }
+
+    private static string CurrentFolder()
+    {
+        using var shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
+        return shell.AddScript("$ExecutionContext.SessionState.Path.CurrentFileSystemLocation.ProviderPath").Invoke<string>()[0];
+    }
+
+    private static CompletionResultType TypeOf(FileSystemInfo entry) =>
+        entry is DirectoryInfo ? CompletionResultType.ProviderContainer : CompletionResultType.ProviderItem;
+}
