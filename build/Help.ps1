@@ -59,8 +59,11 @@ function Get-Default([object] $instance, [string] $name) {
 
 function Format-Parameter([object] $parameter, [type] $type, [object] $instance, [bool] $inSyntax) {
     $property = $type.GetProperty($parameter.Name)
-    $description = @(Get-Comment "P:$($property.DeclaringType.FullName).$($parameter.Name)" summary) -join ' '
-    $values = Get-Comment "P:$($property.DeclaringType.FullName).$($parameter.Name)" value
+    # An overridden property inherits its comment.
+    $key = "P:$($property.DeclaringType.FullName).$($parameter.Name)"
+    if (-not (Get-Comment $key summary)) { $key = "P:$($property.GetMethod.GetBaseDefinition().DeclaringType.FullName).$($parameter.Name)" }
+    $description = @(Get-Comment $key summary) -join ' '
+    $values = Get-Comment $key value
     if ($values -and -not $inSyntax) { $description = "$description $values" }
     $enum = [System.Nullable]::GetUnderlyingType($parameter.ParameterType) ?? $parameter.ParameterType
     if ($enum.IsEnum -and -not $inSyntax) { $description = "$description Values: $([enum]::GetNames($enum) -join ', ')." }
