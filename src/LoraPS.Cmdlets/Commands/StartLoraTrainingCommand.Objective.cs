@@ -157,6 +157,10 @@ public sealed partial class StartLoraTrainingCommand
     [Parameter]
     public SwitchParameter SnrBeforeRescaling { get; set; }
 
+    /// <summary>Shorten the gradients of U-Net and text encoder to MaxGradNorm each by itself, not all together.</summary>
+    [Parameter]
+    public SwitchParameter GradNormPerPart { get; set; }
+
     /// <summary>Read (word), (word:1.3) and [word] in captions as weights.</summary>
     [Parameter]
     [Alias("weighted_captions")]
@@ -200,6 +204,7 @@ public sealed partial class StartLoraTrainingCommand
             MaxTimestep = MaxTimestep,
             ZeroTerminalSnr = ZeroTerminalSnr,
         },
+        GradNormPerPart = GradNormPerPart,
         VPrediction = VPrediction,
         WeightedCaptions = WeightedCaptions,
     };

@@ -27,6 +27,6 @@ public static class GradientNorm
             gradients.ForEach(gradient => gradient.mul_(factor.to(gradient.dtype)));
         }
 
-        return total.item<float>();
+        return total.cpu().item<float>();
     }
 }

@@ -15,6 +15,7 @@ public sealed class NetworkTrainer : IDisposable
     private readonly UNet2DConditionModel _unet;
     private readonly LoraNetwork _network;
     private readonly double _maxGradNorm;
+    private readonly bool _normPerPart;
     private readonly double? _maxWeightNorm;
     private readonly ScalarType _modelType;
     private readonly DenoisingObjective _objective;
@@ -34,6 +35,7 @@ public sealed class NetworkTrainer : IDisposable
         _objective = new(options.Loss, options.VPrediction, options.Noise.ZeroTerminalSnr);
         _plan = new(options.LrSchedule, steps ?? options.MaxTrainSteps, options.LearningRate);
         _shownRate = options.ShownLearningRate;
+        _normPerPart = options.GradNormPerPart;
         Groups = ParameterGroups.Of(network, options);
         Freeze(network, Groups.SelectMany(group => group.Parameters).Select(parameter => parameter.Name).ToHashSet());
         _modelType = options.Precision.ModelType();
@@ -105,7 +107,7 @@ public sealed class NetworkTrainer : IDisposable
         using var scope = NewDisposeScope();
         var parameters = _network.Parameters().Select(parameter => parameter.Value).ToList();
         Scaler?.Unscale(parameters);
-        var norm = GradientNorm.Clip(parameters, _maxGradNorm);
+        var norm = ClipGradients();
         Scaler?.Update(overflowed: !double.IsFinite(norm));
         Optimizer.RateFactor = _plan.Factor(Step);
         if (double.IsFinite(norm))
@@ -129,4 +131,10 @@ public sealed class NetworkTrainer : IDisposable
         foreach (var parameter in network.Parameters())
             parameter.Value.requires_grad = learning.Contains(parameter.Name);
     }
+
+    /// <summary>Shortens the gradients: all by one factor, or those of each part of the model by its own.</summary>
+    private double ClipGradients() => Math.Sqrt(_network.Adapters
+        .GroupBy(adapter => _normPerPart ? adapter.Target.Part : default)
+        .Select(part => GradientNorm.Clip(part.SelectMany(adapter => adapter.Parameters).Select(parameter => parameter.Value), _maxGradNorm))
+        .Sum(norm => norm * norm));
 }

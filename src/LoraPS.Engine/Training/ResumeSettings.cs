@@ -23,6 +23,7 @@ internal static class ResumeSettings
             [nameof(options.TextEncoderLearningRate)] = Text(options.EffectiveTextEncoderLearningRate),
             [nameof(options.GradientAccumulationSteps)] = Text(options.GradientAccumulationSteps),
             [nameof(options.MaxGradNorm)] = Text(options.MaxGradNorm),
+            [nameof(options.GradNormPerPart)] = options.GradNormPerPart.ToString(),
             [nameof(options.MaxWeightNorm)] = options.MaxWeightNorm is { } norm ? Text(norm) : "none",
             [nameof(options.BaseWeights)] = string.Join(", ", options.BaseWeights.Select(weights => $"{Path.GetFileName(weights.Path)} {Text(weights.Multiplier)}")),
             [nameof(options.Precision)] = options.Precision.ToString(),

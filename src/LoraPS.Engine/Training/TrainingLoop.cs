@@ -113,7 +113,7 @@ internal sealed class TrainingLoop(RunFacts run, TrainingParts parts, TrainingSa
         using var scope = NewDisposeScope();
         var states = parts.Text.Encode([.. batch.Items.Select(item => item.Caption)]);
         var loss = parts.Trainer.Loss(parts.Sampler.Draw(batch, epoch), states);
-        double value = loss.item<float>();
+        double value = loss.cpu().item<float>();
         if (double.IsFinite(value))
             parts.Trainer.Backward(loss, run.Length.BatchesPerStep);
         else

@@ -96,6 +96,10 @@ public sealed record TrainingOptions
     /// <value>Default 1; 0 never shortens.</value>
     public double MaxGradNorm { get; init; } = 1;
 
+    /// <summary>Whether U-Net and text encoder are each shortened to <see cref="MaxGradNorm"/> by themselves, so that large gradients of one do not slow the other.</summary>
+    /// <value>Default false: one norm over all, as sd-scripts.</value>
+    public bool GradNormPerPart { get; init; }
+
     /// <summary>Weight of regularisation pictures in the loss; other pictures weigh 1.</summary>
     /// <value>Default 1.</value>
     public double PriorLossWeight { get; init; } = 1;

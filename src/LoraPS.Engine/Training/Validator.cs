@@ -43,6 +43,6 @@ internal sealed class Validator(LoraDataset dataset, TrainingParts parts, Traini
     {
         using var scope = NewDisposeScope();
         var timesteps = tensor(Enumerable.Repeat(timestep, inputs.Weights.Length).ToArray());
-        return parts.Trainer.Loss(inputs with { Timesteps = timesteps }, states).item<float>();
+        return parts.Trainer.Loss(inputs with { Timesteps = timesteps }, states).cpu().item<float>();
     }
 }

@@ -134,6 +134,26 @@ public sealed class NetworkTrainerTests : IDisposable
         Assert.Equal(norm, trainer.Update());
     }
 
+    /// <summary>sd-scripts has one norm for all, so that large gradients of the U-Net slow the text encoder too.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Each_part_may_be_shortened_by_itself(bool perPart)
+    {
+        const double limit = 1e-3;
+        using var network = Network("lierla");
+        using var trainer = new NetworkTrainer(_model.UNet, network, Options("lierla") with
+        {
+            Optimizer = "SGDNesterov", OptimizerArgs = ["momentum=0"], UNetLearningRate = 1, TextEncoderLearningRate = 1, MaxGradNorm = limit, GradNormPerPart = perPart,
+        });
+        var before = network.Parameters().ToDictionary(p => p.Name, p => p.Value.detach().clone());
+        trainer.Update(trainer.Loss(Inputs(0), States()));
+        double Moved(string prefix) => Math.Sqrt(network.Parameters().Where(p => p.Name.StartsWith(prefix, StringComparison.Ordinal))
+            .Sum(p => (double)(p.Value.detach() - before[p.Name]).square().sum().item<float>()));
+        Assert.Equal(1, Moved("lora") / (perPart ? Math.Sqrt(2) * limit : limit), 0.02);
+        Assert.Equal(perPart, Math.Abs((Moved("lora_te") / limit) - 1) < 0.02);
+    }
+
     public void Dispose()
     {
         _scope.Dispose();

@@ -31,7 +31,9 @@ internal static class TrainingArguments
         "log_config wandb_run_name wandb_api_key console_log_level console_log_file console_log_simple huggingface_repo_id huggingface_repo_type",
         "huggingface_path_in_repo huggingface_token huggingface_repo_visibility save_state_to_huggingface resume_from_huggingface async_upload",
         "metadata_title metadata_author metadata_description metadata_license metadata_tags metadata_usage_hint metadata_thumbnail metadata_merged_from",
-        "metadata_trigger_phrase metadata_preprocessor metadata_is_negative_embedding config_file output_config").Split(' ').ToHashSet();
+        "metadata_trigger_phrase metadata_preprocessor metadata_is_negative_embedding config_file output_config",
+        // Masks count wherever they are given, there as here.
+        "masked_loss").Split(' ').ToHashSet();
 
     private static IEnumerable<TrainingArgument> Model() =>
     [
@@ -57,6 +59,8 @@ internal static class TrainingArguments
         OfData("resize_interpolation", "resize_interpolation", c => c.Subset.Interpolation?.ToString().ToLowerInvariant()),
         OfData("flip_aug", "flip_aug", c => c.Subset.FlipAugmentation),
         OfData("random_crop", "random_crop", c => c.Subset.RandomCrop),
+        OfData("alpha_mask", "alpha_mask", c => c.Subset.AlphaMask),
+        OfPath("conditioning_data_dir", (c, v) => c with { Subset = c.Subset with { MaskDirectory = v } }, c => c.Subset.MaskDirectory),
         OfTraining("prior_loss_weight", ConfigTypes.Number, (o, v) => o with { PriorLossWeight = v }, o => o.PriorLossWeight),
         Of("cache_latents_to_disk", ConfigTypes.Flag, (c, v) => c with { CachesOnDisk = v }, c => c.CachesOnDisk),
     ];
@@ -187,9 +191,9 @@ internal static class TrainingArguments
 
     private static IEnumerable<TrainingArgument> UnsupportedArguments()
     {
-        foreach (var flag in (string[])["v2", "color_aug", "alpha_mask", "masked_loss", "no_metadata", "fp8_base", "fp8_base_unet", "deepspeed"])
+        foreach (var flag in (string[])["v2", "color_aug", "no_metadata", "fp8_base", "fp8_base_unet", "deepspeed"])
             yield return Unsupported(flag, value => value is false);
-        foreach (var text in (string[])["vae", "in_json", "dataset_class", "conditioning_data_dir", "face_crop_aug_range", "lr_scheduler_type"])
+        foreach (var text in (string[])["vae", "in_json", "dataset_class", "face_crop_aug_range", "lr_scheduler_type"])
             yield return Unsupported(text, value => value is "");
         yield return Unsupported("save_model_as", value => value is "safetensors");
         yield return Unsupported("initial_epoch", _ => false);
