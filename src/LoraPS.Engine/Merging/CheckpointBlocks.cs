@@ -7,13 +7,13 @@ namespace LoraPS.Engine.Merging;
 internal static class CheckpointBlocks
 {
     /// <summary>The block; null for networks without blocks.</summary>
-    /// <param name="part">The network.</param>
+    /// <param name="group">The network, as <see cref="ModelTensor.Group"/> names it.</param>
     /// <param name="name">The tensor's name as <see cref="FuseModelFile.NameOf"/> gives it.</param>
-    public static UNetBlock? Find(ModelPart part, string name) => part switch
+    public static UNetBlock? Find(string group, string name) => group switch
     {
-        ModelPart.TextEncoder => UNetBlock.BASE,
-        ModelPart.UNet when name.Contains("/conv_out.", StringComparison.Ordinal) || name.Contains("/conv_norm_out.", StringComparison.Ordinal) => UNetBlock.OUT11,
-        ModelPart.UNet => BlockLocator.Find(name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..]),
+        nameof(ModelPart.TextEncoder) or "cond_stage_model" or "conditioner" => UNetBlock.BASE,
+        nameof(ModelPart.UNet) when name.Contains("/conv_out.", StringComparison.Ordinal) || name.Contains("/conv_norm_out.", StringComparison.Ordinal) => UNetBlock.OUT11,
+        nameof(ModelPart.UNet) => BlockLocator.Find(name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..]),
         _ => null,
     };
 }

@@ -7,9 +7,10 @@ namespace LoraPS.Engine.Merging;
 /// <summary>Merges models into one: W = Σ ratio · block weight · W of each, and with it the addition of a difference.</summary>
 /// <remarks>
 /// Tensor after tensor from files to file: memory does not grow with the models. Ratios are used as they are, and need not add
-/// up to 1. The result has the form, the types and the other contents of the first model. Results agree with sd-scripts
-/// tools/merge_models.py@48d368fa but for tensors that no network has, which are copied here and not averaged, and for text
-/// encoder names without <c>text_model.</c>, which that tool counts twice.
+/// up to 1. The result has the form, the types and the other contents of the first model. Weights under names that are not
+/// known, such as those of other text encoders in single files, are summed too. Results agree with sd-scripts
+/// tools/merge_models.py@48d368fa but for schedule buffers, averaged weights and whole numbers, which are copied here, and for
+/// text encoder names without <c>text_model.</c>, which that tool counts twice.
 /// </remarks>
 public static class CheckpointMerger
 {

@@ -60,10 +60,10 @@ internal sealed class CheckpointSum : IDisposable
 
     private List<SumTerm> TermsOf(ModelTensor tensor, List<OrderedDictionary<string, ModelTensor>> models)
     {
-        if (tensor.Part is not { } part || !tensor.Info.DType.IsFloatingPoint() || tensor.File.IsExtra(tensor.Info.Name) || (_options.UNetOnly && part != ModelPart.UNet))
+        if (!tensor.IsWeight || (_options.UNetOnly && tensor.Group != nameof(ModelPart.UNet)))
             return [];
         var name = tensor.File.NameOf(tensor.Info.Name);
-        var factors = Factors(CheckpointBlocks.Find(part, name));
+        var factors = Factors(CheckpointBlocks.Find(tensor.Group, name));
         var own = factors[0];
         var terms = new List<SumTerm>();
         for (var i = 1; i < models.Count; i++)

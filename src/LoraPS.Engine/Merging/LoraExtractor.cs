@@ -26,7 +26,7 @@ public static class LoraExtractor
     /// <param name="events">Told of progress, and of differences the LoRA cannot hold.</param>
     /// <param name="cancellationToken">Asked before each weight.</param>
     /// <exception cref="ArgumentOutOfRangeException">A rank is below 1, or a threshold or quantile outside its range.</exception>
-    /// <exception cref="LoraMergeException">The models differ in structure (ModelsDiffer) or in nothing (ModelsEqual), hold NaN (ModelNotFinite), or the result does not fit its type.</exception>
+    /// <exception cref="LoraMergeException">The models differ in structure (ModelsDiffer) or in nothing (ModelsEqual), are of a kind that is not known (ModelUnsupported), hold NaN (ModelNotFinite), or the result does not fit its type.</exception>
     /// <exception cref="MissingFileException">A model does not exist (error id ModelNotFound).</exception>
     /// <exception cref="SafetensorsFormatException">A file is damaged.</exception>
     /// <exception cref="DestinationExistsException">The destination exists and may not be replaced.</exception>
@@ -64,7 +64,7 @@ public static class LoraExtractor
 
         if (reports.All(report => report.Norm == 0))
             throw new LoraMergeException("ModelsEqual", $"{originalPath} and {tunedPath} have the same weights wherever a LoRA could differ; there is nothing to extract.", tunedPath);
-        change.Warn(events, models.Tuned.Path, textEncoder, options.MinDifference);
+        change.Warn(events, models, textEncoder, options.MinDifference);
         var known = hashes.Wait(cancellationToken);
         var metadata = Metadata(models, options, reports, path => known[path]);
         var spec = LoraModelSpec.For(models.Original.Family, metadata[LoraMetadata.BaseModelVersionKey], destinationPath, mergedFrom: null);

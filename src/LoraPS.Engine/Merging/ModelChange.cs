@@ -59,8 +59,11 @@ internal sealed class ModelChange(bool keepsTextEncoder)
         _energy == 0 ? 0 : Math.Sqrt(_energy / (_energy + covered.Sum(module => module.Norm * module.Norm)));
 
     /// <summary>Tells what is left out.</summary>
-    public void Warn(IProgress<EngineEvent>? events, string tunedPath, double textEncoder, double minDifference)
+    public void Warn(IProgress<EngineEvent>? events, ModelPair models, double textEncoder, double minDifference)
     {
+        var tunedPath = models.Tuned.Path;
+        if (models.Weights.All(weight => weight.Original.Part != ModelPart.TextEncoder))
+            events?.Report(new WarningEvent("TextEncoderMissing", $"{tunedPath} and {models.Original.Path} have no text encoder in common under names that are known; the LoRA is of the U-Net alone.", tunedPath));
         if (!keepsTextEncoder && textEncoder > 0)
         {
             events?.Report(new WarningEvent(

@@ -17,6 +17,8 @@ internal sealed class ModelPair : IDisposable
         try
         {
             Tuned = new FuseModel(tunedPath);
+            if (Original.Family is not (ModelFamily.Unknown or ModelFamily.StableDiffusion1 or ModelFamily.StableDiffusion2))
+                throw new LoraMergeException("ModelUnsupported", $"{originalPath} is {Original.Family.DisplayName()}. LoRAs can be extracted from models of Stable Diffusion 1 and 2.", originalPath);
             Weights = Pair();
         }
         catch

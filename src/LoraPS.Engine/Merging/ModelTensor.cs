@@ -11,11 +11,20 @@ namespace LoraPS.Engine.Merging;
 /// <param name="Info">What the file's header says of it.</param>
 internal sealed record ModelTensor(FuseModelFile File, TensorInfo Info)
 {
+    private const string UNetPrefix = "model.diffusion_model.";
+
     /// <summary>What a LoRA calls the module whose weight it is; null for biases, norms and what else no LoRA changes.</summary>
     public string? Module => Info.Shape.Count is 2 or 4 ? File.ModuleOf(Info.Name) : null;
 
     /// <summary>The network it belongs to, or null.</summary>
     public ModelPart? Part => File.PartOf(Info.Name);
+
+    /// <summary>True for what belongs to a network, known or not; false for schedule buffers, averaged weights and the like.</summary>
+    public bool IsWeight => Info.DType.IsFloatingPoint() && !File.IsExtra(Info.Name);
+
+    /// <summary>The network it belongs to, or, under a name that is not known, what the name begins with.</summary>
+    public string Group => Part?.ToString()
+        ?? (Info.Name.StartsWith(UNetPrefix, StringComparison.Ordinal) ? nameof(ModelPart.UNet) : Info.Name[..Math.Max(0, Info.Name.IndexOf('.', StringComparison.Ordinal))]);
 
     /// <summary>The tensors of a model by <see cref="FuseModelFile.NameOf"/>, in the order of its files.</summary>
     /// <remarks>Where a folder holds several variants of a network, the one with the plain, shortest file name counts.</remarks>

@@ -128,6 +128,33 @@ public sealed class CheckpointMergerTests : IDisposable
     }
 
     [Fact]
+    public void Weights_under_names_that_are_not_known_are_summed_too_and_compared()
+    {
+        const string other = "cond_stage_model.model.ln_final.weight", label = FuseCase.Prefix + "label_emb.0.0.weight";
+        string With(string name, string model, float value, long size) => _case.Write(name, [.. Tensors(model), (other, full([size], value)), (label, full([2, 2], value))]);
+        var (first, second) = (With("first.safetensors", _a, 1, 4), With("second.safetensors", _b, 3, 4));
+        using (var merged = SafetensorsFile.Open(Merge(new(first), new(second, 1, BlockWeights.Parse("BASE=0.25"))).Path))
+            Assert.Equal((1.5f, 3f), (merged.Read(other)[0].item<float>(), merged.Read(label)[0, 0].item<float>()));
+        using (var merged = SafetensorsFile.Open(CheckpointMerger.Merge([new(first), new(second, 1)], _case.Destination, new() { Overwrite = true, UNetOnly = true }).Path))
+            Assert.Equal((1f, 3f), (merged.Read(other)[0].item<float>(), merged.Read(label)[0, 0].item<float>()));
+        Assert.Contains(other, Assert.Throws<LoraMergeException>(() => Merge(new(first), new(With("third.safetensors", _b, 3, 5), 1))).Message, StringComparison.Ordinal);
+
+        static IEnumerable<(string, Tensor)> Tensors(string path)
+        {
+            using var file = SafetensorsFile.Open(path);
+            return file.Tensors.Select(info => (info.Name, file.Read(info.Name))).ToList();
+        }
+    }
+
+    [Fact]
+    public void Folders_with_two_text_encoders_are_refused()
+    {
+        var folder = _case.WriteFolder("large", _a);
+        Directory.CreateDirectory(Path.Combine(folder, "text_encoder_2"));
+        Assert.Equal("ModelUnsupported", Assert.Throws<LoraMergeException>(() => CheckpointMerger.Merge([new(folder), new(folder)], _case.File("out"))).ErrorId);
+    }
+
+    [Fact]
     public void Models_of_different_structure_are_refused_and_everything_told_at_once()
     {
         var other = _case.WriteChanged("other.safetensors", _b, (name, tensor) => name switch { ConvInKey => null, ToQKey => tensor.narrow(0, 0, 16).contiguous(), _ => tensor });

@@ -163,6 +163,18 @@ public sealed class LoraExtractorTests : IDisposable
     }
 
     [Fact]
+    public void Models_of_other_families_are_refused_and_a_missing_text_encoder_is_told()
+    {
+        const string crossKey = FuseCase.Prefix + "input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight";
+        var large = _case.Write("large.safetensors", (crossKey, ones(8, 2048)));
+        Assert.Equal("ModelUnsupported", Assert.Throws<LoraMergeException>(() => LoraExtractor.Extract(large, large, _output)).ErrorId);
+        var unet = _case.WriteChanged("unet.safetensors", Tuned(1), (name, tensor) => name.StartsWith(FuseCase.Prefix, StringComparison.Ordinal) ? tensor : null);
+        var events = new EventList();
+        LoraExtractor.Extract(FuseCase.Model, unet, _output, events: events);
+        Assert.Contains(events.OfType<WarningEvent>(), warning => warning.Id == "TextEncoderMissing");
+    }
+
+    [Fact]
     public void A_model_with_NaN_is_refused_and_the_tensor_named()
     {
         var broken = _case.WriteChanged("broken.safetensors", FuseCase.Model, (name, tensor) => name == ToQKey ? zeros_like(tensor) / zeros_like(tensor) : tensor);
