@@ -10,17 +10,21 @@ public sealed class ResumeTests : IDisposable
     private readonly TrainingFolder _folder = new();
 
     [Theory]
-    [InlineData(1, false)]
-    [InlineData(2, false)]
-    [InlineData(1, true)]
-    public void A_run_stopped_after_any_step_and_taken_up_ends_with_the_same_bytes(int accumulation, bool randomCrop)
+    [InlineData(1, false, false)]
+    [InlineData(2, false, false)]
+    [InlineData(1, true, false)]
+    [InlineData(1, false, true)]
+    public void A_run_stopped_after_any_step_and_taken_up_ends_with_the_same_bytes(int accumulation, bool randomCrop, bool cachedOnDisk)
     {
         var options = RandomRun.Options(_folder["whole.safetensors"]) with { GradientAccumulationSteps = accumulation };
         Train(options, randomCrop);
         var whole = WithoutName("whole.safetensors");
         for (var stop = 1; stop < RandomRun.Steps; stop++)
         {
-            var parted = options with { DestinationPath = _folder["parted.safetensors"], Overwrite = true };
+            var parted = options with
+            {
+                DestinationPath = _folder["parted.safetensors"], Overwrite = true, CachePath = cachedOnDisk ? _folder["cache"] : null,
+            };
             var stopped = StopAfter(stop, parted, randomCrop);
             Assert.Equal((stop, parted.DestinationPath.Replace(".safetensors", ".state.safetensors", StringComparison.Ordinal)), (stopped.Step, stopped.StatePath));
             Train(parted with { ResumePath = stopped.StatePath }, randomCrop);
