@@ -10,7 +10,10 @@ written to artifacts/quickstart; running it again replaces that.
 [CmdletBinding()]
 param(
     # Where the results go.
-    [string] $OutputPath = (Join-Path $PSScriptRoot '../artifacts/quickstart')
+    [string] $OutputPath = (Join-Path $PSScriptRoot '../artifacts/quickstart'),
+
+    # How long to train.
+    [int] $MaxTrainSteps = 60
 )
 
 Set-StrictMode -Version Latest
@@ -43,7 +46,7 @@ $training = @{
     Rank = 8
     Alpha = 4
     LearningRate = 1e-3
-    MaxTrainSteps = 60
+    MaxTrainSteps = $MaxTrainSteps
     Seed = 1
     Force = $true
 }

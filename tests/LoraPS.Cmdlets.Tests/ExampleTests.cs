@@ -17,6 +17,21 @@ public sealed class ExampleTests : IDisposable
         $$"""{ {{model}} "destination": "{{destination}}", "loras": [ { "path": "a.safetensors", "ratio": 0.5 }, { "path": "c.safetensors", "blockWeight": "MID=0" } ] {{more}} }""");
 
     [Fact]
+    public void The_quickstart_does_the_whole_job_and_can_be_run_again()
+    {
+        for (var run = 0; run < 2; run++)
+        {
+            var result = Run($"& '{Example("quickstart.ps1")}' -OutputPath out -MaxTrainSteps 1");
+
+            result.AssertNoErrors();
+            Assert.Empty(result.Warnings);
+        }
+
+        Assert.True(File.Exists(_folder.File("out/zorb.safetensors")));
+        Assert.True(File.Exists(_folder.File("out/tiny-zorb/unet/diffusion_pytorch_model.safetensors")));
+    }
+
+    [Fact]
     public void Block_weights_are_merged_into_the_model_and_into_loras()
     {
         var result = Run($"& '{Example("block-weights.ps1")}' -OutputPath out");
