@@ -24,10 +24,12 @@ public sealed class GetLoraBenchmark : IBenchmark
         LoraFile? file = null;
         var first = Stopwatches.Time(() => file = LoraFile.Read(path));
         var runs = line.Number("runs", 100);
+        var before = Stopwatches.ProcessorTime;
         var others = Stopwatches.Times(runs, () => LoraFile.Read(path));
+        var processor = (Stopwatches.ProcessorTime - before) / runs;
         Console.WriteLine(FormattableString.Invariant($"{file!.Name}: {file.Length / 1e6:0.0} MB, {file.ModuleCount} modules of rank {file.Rank}"));
         Console.WriteLine(FormattableString.Invariant($"first read      {first.TotalMilliseconds:0.0} ms (with compilation)"));
-        Console.WriteLine(FormattableString.Invariant($"reads after it  {others.Median().TotalMilliseconds:0.00} ms (median of {runs})"));
+        Console.WriteLine(FormattableString.Invariant($"reads after it  {others.Median().TotalMilliseconds:0.00} ms (median of {runs}, best {others.Min().TotalMilliseconds:0.00} ms), {processor.TotalMilliseconds:0.00} ms of processor time"));
         Console.WriteLine($"libtorch        {(torchBefore ? "was loaded to make the file; run again" : TorchRuntime.IsLoaded ? "was loaded" : "was not loaded")}");
         return 0;
     }
