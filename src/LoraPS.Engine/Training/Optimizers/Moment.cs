@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace LoraPS.Engine.Training.Optimizers;
 
 /// <summary>A running mean of one parameter: in float32, or as one byte an element with a scale for each block.</summary>
-/// <remarks>Blocks of 256 elements, each divided by its largest magnitude, as bitsandbytes since 0.45 (bitsandbytes/optim/optimizer.py@95f9af3); older versions had 2048.</remarks>
+/// <remarks>Blocks of 256 elements, each divided by its largest magnitude, as bitsandbytes (bitsandbytes/optim/optimizer.py@95f9af3); older versions had larger blocks.</remarks>
 internal sealed class Moment
 {
     /// <summary>Name of the argument that tells from how many elements on one byte is used.</summary>
