@@ -32,6 +32,7 @@
         'Split-DyLora'
         'Start-LoraTraining'
         'Test-Lora'
+        'Test-LoraDataset'
     )
     FunctionsToExport = @()
     AliasesToExport = @()
