@@ -7,8 +7,8 @@ namespace LoraPS.Engine.Models.Layers;
 /// <remarks>
 /// On the CPU in float32, torch's own linear ends in MKL, which on processors of other makers than its own stays with
 /// AVX2. oneDNN's convolutions use AVX-512 everywhere it exists, and a product of matrices is a 1x1 convolution over the
-/// rows: the same memory, the same numbers to rounding, and never slower: equal on Zen 4, whose AVX2 is as fast as its AVX-512
-/// (docs/benchmarks.md). Everywhere else this is plain linear.
+/// rows: the same memory, the same numbers to rounding, at worst a few percent slower: about equal on Zen 4,
+/// whose AVX2 is as fast as its AVX-512 (docs/benchmarks.md). Everywhere else this is plain linear.
 /// </remarks>
 public static class LinearProduct
 {
