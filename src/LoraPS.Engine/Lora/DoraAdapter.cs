@@ -62,7 +62,7 @@ public sealed class DoraAdapter : FactorPairAdapter
     /// <inheritdoc/>
     protected override Tensor Change(Tensor input, Tensor output, CounterRandom? random)
     {
-        var bottleneck = FactorProduct.Down(Target, input, Down);
+        var bottleneck = FactorProduct.Down(Target.Layer, input, Down);
         if (random is not null)
             bottleneck = Dropout.Apply(bottleneck, random);
         var change = FactorProduct.Up(bottleneck.Times(LoraMath.Scale(Target.Alpha, Target.Rank)), Up);

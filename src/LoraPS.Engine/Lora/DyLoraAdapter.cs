@@ -72,7 +72,7 @@ public sealed class DyLoraAdapter : NetworkAdapter
     /// <inheritdoc/>
     protected override Tensor Change(Tensor input, Tensor output, CounterRandom? random)
     {
-        var bottleneck = FactorProduct.Down(Target, input, Join(_downs, 0));
+        var bottleneck = FactorProduct.Down(Target.Layer, input, Join(_downs, 0));
         if (random is not null)
             bottleneck = Dropout.Apply(bottleneck, random);
         var raised = ActiveUnit is { } unit ? Math.Sqrt(Target.Rank / (double)((unit + 1) * _unit)) : 1;

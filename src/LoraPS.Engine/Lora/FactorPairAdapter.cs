@@ -55,7 +55,7 @@ public abstract class FactorPairAdapter : NetworkAdapter
     /// <inheritdoc/>
     protected override Tensor Change(Tensor input, Tensor output, CounterRandom? random)
     {
-        var bottleneck = FactorProduct.Down(Target, input, Down);
+        var bottleneck = FactorProduct.Down(Target.Layer, input, Down);
         if (random is not null)
             bottleneck = Dropout.Apply(bottleneck, random);
         return FactorProduct.Up(bottleneck.Times(Multiplier * Strength), Up);

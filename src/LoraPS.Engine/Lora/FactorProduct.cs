@@ -8,10 +8,10 @@ namespace LoraPS.Engine.Lora;
 internal static class FactorProduct
 {
     /// <summary>From the input to the bottleneck, with the stride and padding of the layer.</summary>
-    /// <param name="target">The layer.</param>
+    /// <param name="layer">The layer.</param>
     /// <param name="input">Its input.</param>
     /// <param name="down">[rank, in] or [rank, in, k, k].</param>
-    public static Tensor Down(LoraTarget target, Tensor input, Tensor down) => target.Layer is Conv2d conv
+    public static Tensor Down(ProjectionLayer layer, Tensor input, Tensor down) => layer is Conv2d conv
         ? nn.functional.conv2d(input, down.to(input.dtype), strides: [conv.Stride, conv.Stride], padding: [conv.Padding, conv.Padding])
         : LinearProduct.Apply(input, down.to(input.dtype));
 

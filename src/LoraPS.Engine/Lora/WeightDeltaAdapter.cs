@@ -19,7 +19,7 @@ public abstract class WeightDeltaAdapter(LoraTarget target, int index, LoraDropo
 
     /// <inheritdoc/>
     protected override Tensor Change(Tensor input, Tensor output, CounterRandom? random) =>
-        FactorProduct.Down(Target, input, MakeDelta().Times(Multiplier));
+        FactorProduct.Down(Target.Layer, input, MakeDelta().Times(Multiplier));
 
     /// <summary>The change of the weight, in its shape, float32, with gradients for what it is made of.</summary>
     protected abstract Tensor MakeDelta();

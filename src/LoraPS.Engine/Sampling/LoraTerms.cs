@@ -1,3 +1,4 @@
+using LoraPS.Engine.Lora;
 using LoraPS.Engine.Models.Layers;
 using LoraPS.Engine.Runtime;
 using TorchSharp;
@@ -31,7 +32,7 @@ internal sealed class LoraTerms(ProjectionLayer layer) : ILayerAdapter, IDisposa
     {
         using var scope = NewDisposeScope();
         foreach (var (up, down, scale) in _terms)
-            output = output.Plus(Project(Project(input, down, inner: true).Times(scale), up, inner: false));
+            output = output.Plus(FactorProduct.Up(FactorProduct.Down(layer, input, down).Times(scale), up));
         return output.MoveToOuterDisposeScope();
     }
 
@@ -48,12 +49,4 @@ internal sealed class LoraTerms(ProjectionLayer layer) : ILayerAdapter, IDisposa
     }
 
     private static Tensor Own(Tensor factor, ScalarType dtype, long[] shape) => factor.to(dtype).reshape(shape).DetachFromDisposeScope();
-
-    // Beside a convolution, down has its kernel, stride and padding, and up is 1x1.
-    private Tensor Project(Tensor input, Tensor factor, bool inner) => layer switch
-    {
-        Conv2d conv when inner => nn.functional.conv2d(input, factor, strides: [conv.Stride, conv.Stride], padding: [conv.Padding, conv.Padding]),
-        Conv2d => nn.functional.conv2d(input, factor),
-        _ => LinearProduct.Apply(input, factor),
-    };
 }
