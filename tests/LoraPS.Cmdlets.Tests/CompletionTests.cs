@@ -15,11 +15,19 @@ public sealed class CompletionTests : IDisposable
     [InlineData("Merge-Lora a -SaveDType bf", "BF16")]
     [InlineData("Start-LoraTraining -Optimizer lion8", "Lion8bit")]
     [InlineData("Start-LoraTraining -Device cu", "cuda")]
-    public void Names_are_completed(string line, string expected)
+    [InlineData("Start-LoraTraining -LrScheduler cosine_with_r", "cosine_with_restarts")]
+    [InlineData("Start-LoraTraining -DownLearningRateWeight rev", "reverse_linear")]
+    [InlineData("Start-LoraTraining -NetworkKind lok", "Lokr")]
+    [InlineData("Start-LoraTraining -MixedPrecision b", "bf16")]
+    [InlineData("New-LoraImage -Sampler uni", "UniPC")]
+    [InlineData("New-LoraDataset -Interpolation lan", "Lanczos")]
+    [InlineData("Convert-Lora a b -To pe", "Peft")]
+    [InlineData("Merge-LoraCheckpoint a -BlockWeight mi", "MIDD", "'MID='")]
+    public void Names_are_completed(string line, params string[] expected)
     {
         var script = $"[System.Management.Automation.CommandCompletion]::CompleteInput('{line}', {line.Length}, $null).CompletionMatches.CompletionText";
 
-        Assert.Equal([expected], _session.Run(script).Lines);
+        Assert.Equal(expected, _session.Run(script).Lines);
     }
 
     [Theory]
@@ -39,6 +47,11 @@ public sealed class CompletionTests : IDisposable
     [InlineData("Get-Lora ")]
     [InlineData("Merge-Lora -Lora ")]
     [InlineData("Set-LoraBlockWeight ")]
+    [InlineData("Show-LoraBlockWeight -LiteralPath ")]
+    [InlineData("Compare-Lora ")]
+    [InlineData("Start-LoraTraining -NetworkWeight ")]
+    [InlineData("Start-LoraTraining -BaseWeight ")]
+    [InlineData("New-LoraImage -Lora ")]
     public void Only_folders_and_LoRA_files_are_completed(string line)
     {
         using var folder = new TemporaryFolder();
@@ -48,6 +61,28 @@ public sealed class CompletionTests : IDisposable
         var script = $"[System.Management.Automation.CommandCompletion]::CompleteInput('{line}', {line.Length}, $null).CompletionMatches.ListItemText";
 
         Assert.Equal(["cat.safetensors", "more"], _session.Run(script, folder).Lines.Order());
+    }
+
+    [Theory]
+    [InlineData("Start-LoraTraining $data -Model $model -DestinationPath x -Optimizer Adamx", "AdamW8bit", "Prodigy")]
+    [InlineData("Start-LoraTraining $data -Model $model -DestinationPath x -LrScheduler wave", "cosine_with_restarts", "polynomial")]
+    [InlineData("Start-LoraTraining $data -Model $model -DestinationPath x -Device tpu", "cpu", "cuda:N")]
+    [InlineData("Start-LoraTraining $data -Model $model -DestinationPath x -MixedPrecision fp8", "bf16", "fp16")]
+    [InlineData("Start-LoraTraining $data -Model $model -DestinationPath x -NetworkKind ia3", "Loha", "DyLora")]
+    [InlineData("Start-LoraTraining $data -Model $model -DestinationPath x -LossType l3", "Huber", "SmoothL1")]
+    [InlineData("Set-LoraBlockWeight $lora -Preset MIDDLE", "MIDD", "OUTALL", "reverse_linear")]
+    [InlineData("Set-LoraBlockWeight $lora @{ IN44 = 1 }", "IN11", "OUT11", "BASE")]
+    [InlineData("Merge-Lora $lora -Method Sum -DestinationPath x", "WeightedSum", "Dare")]
+    [InlineData("Merge-Lora $lora -SaveDType F12 -DestinationPath x", "F16", "BF16")]
+    [InlineData("Resize-Lora $lora x -Criterion sv", "SvFro", "SvCumulative")]
+    [InlineData("New-LoraImage x -Model $model -DestinationPath x -Sampler heun", "Euler a", "UniPC")]
+    [InlineData("Convert-Lora $lora x -To Torch", "Peft", "Cloneofsimo")]
+    public void An_error_with_a_name_lists_the_names_there_are(string line, params string[] choices)
+    {
+        var result = _session.Run($"$data = New-LoraDataset '{TestFiles.Images}' -CaptionExtension .txt -Resolution 64; $model = '{TestFiles.TinyModel}'; $lora = '{TestFiles.LierLa}'; {line}");
+
+        var message = $"{result.Terminating}{string.Concat(result.Errors)}";
+        Assert.All(choices, choice => Assert.Contains(choice, message, StringComparison.Ordinal));
     }
 
     public void Dispose() => _session.Dispose();

@@ -23,6 +23,7 @@ public sealed class CompareLoraCommand : FilePathCmdlet
     /// <summary>The LoRA that the others are compared with; differences are told as shares of its norm.</summary>
     [Parameter(Mandatory = true, Position = 0, HelpMessage = "The LoRA that the others are compared with.")]
     [Alias("ReferencePath")]
+    [ArgumentCompleter(typeof(LoraFileCompleter))]
     [ValidateNotNullOrEmpty]
     public string Reference { get; set; } = "";
 

@@ -24,50 +24,50 @@ public sealed class ExportLoraDifferenceCommand : WorkerCmdlet
 
     /// <summary>The model before training: a .safetensors checkpoint or a diffusers folder.</summary>
     [Parameter(Mandatory = true, Position = 0, HelpMessage = "The model before training: a .safetensors checkpoint or a diffusers folder.")]
-    [Alias("model_org")]
+    [Alias("model_org", "ModelOrg")]
     [ValidateNotNullOrEmpty]
     public string OriginalModel { get; set; } = "";
 
     /// <summary>The same model after it, in either form.</summary>
     [Parameter(Mandatory = true, Position = 1, HelpMessage = "The model after training, in either form.")]
-    [Alias("model_tuned")]
+    [Alias("model_tuned", "ModelTuned")]
     [ValidateNotNullOrEmpty]
     public string TunedModel { get; set; } = "";
 
     /// <summary>The LoRA to make.</summary>
     [Parameter(Mandatory = true, Position = 2, HelpMessage = "The LoRA to make.")]
-    [Alias("save_to")]
+    [Alias("save_to", "SaveTo", "Destination")]
     [ValidateNotNullOrEmpty]
     public string DestinationPath { get; set; } = "";
 
     /// <summary>Rank of matrices and 1×1 convolutions, or the most a criterion may choose.</summary>
     /// <value>Default 4.</value>
     [Parameter]
-    [Alias("Dim", "new_rank")]
+    [Alias("Dim", "new_rank", "NewRank")]
     [ValidateRange(1, int.MaxValue)]
     public int Rank { get; set; } = Defaults.Rank;
 
     /// <summary>Rank of larger convolutions; residual blocks and samplers are extracted only when it is given.</summary>
     [Parameter]
-    [Alias("conv_dim")]
+    [Alias("conv_dim", "ConvDim")]
     [ValidateRange(1, int.MaxValue)]
     public int? ConvRank { get; set; }
 
     /// <summary>How the rank is chosen: Fixed, SvRatio, SvFro or SvCumulative.</summary>
     [Parameter]
-    [Alias("dynamic_method")]
+    [Alias("dynamic_method", "DynamicMethod")]
     [UnderscoreTransformation]
     public RankCriterion Criterion { get; set; } = Defaults.Criterion;
 
     /// <summary>The criterion's number: a ratio such as 20 for SvRatio, a share such as 0.95 for SvFro and SvCumulative.</summary>
     [Parameter]
-    [Alias("dynamic_param")]
+    [Alias("dynamic_param", "DynamicParam")]
     public double Threshold { get; set; }
 
     /// <summary>The text encoder is left out unless one of its weights differs by more than this; 0 keeps every true difference.</summary>
     /// <value>Default 0.01.</value>
     [Parameter]
-    [Alias("min_diff")]
+    [Alias("min_diff", "MinDiff")]
     [ValidateRange(0.0, double.MaxValue)]
     public double MinDifference { get; set; } = Defaults.MinDifference;
 
@@ -80,7 +80,7 @@ public sealed class ExportLoraDifferenceCommand : WorkerCmdlet
     /// <summary>Float type that the LoRA is saved in.</summary>
     /// <value>Default F32.</value>
     [Parameter]
-    [Alias("save_precision")]
+    [Alias("save_precision", "SavePrecision")]
     [DTypeTransformation]
     public SafetensorsDType SaveDType { get; set; } = Defaults.SaveDType;
 

@@ -43,26 +43,26 @@ public sealed class InvokeSvdMergeLoraCommand : LoraSourceCmdlet
     /// <summary>Rank of the result, or the most a criterion may choose.</summary>
     /// <value>Default 4.</value>
     [Parameter]
-    [Alias("new_rank", "Dim")]
+    [Alias("new_rank", "Dim", "NewRank")]
     [ValidateRange(1, int.MaxValue)]
     public int Rank { get; set; } = UsualRank;
 
     /// <summary>The same for convolutions with a kernel larger than 1×1.</summary>
     /// <value>Default: as Rank.</value>
     [Parameter]
-    [Alias("new_conv_rank")]
+    [Alias("new_conv_rank", "NewConvRank")]
     [ValidateRange(1, int.MaxValue)]
     public int? ConvRank { get; set; }
 
     /// <summary>How the rank is chosen: Fixed, SvRatio, SvFro or SvCumulative.</summary>
     [Parameter]
-    [Alias("dynamic_method")]
+    [Alias("dynamic_method", "DynamicMethod")]
     [UnderscoreTransformation]
     public RankCriterion Criterion { get; set; }
 
     /// <summary>The criterion's number: a ratio such as 20 for SvRatio, a share such as 0.95 for SvFro and SvCumulative.</summary>
     [Parameter]
-    [Alias("dynamic_param")]
+    [Alias("dynamic_param", "DynamicParam")]
     public double Threshold { get; set; }
 
     /// <summary>Clips the factors at this quantile of their entries, as the reference does at 0.99. Lossy.</summary>

@@ -62,7 +62,7 @@ public sealed class MergeLoraCheckpointCommand : WorkerCmdlet
 
     /// <summary>Multipliers by block: one set for each model, or for all but the first. For a difference, one set. See Set-LoraBlockWeight.</summary>
     [Parameter]
-    [Alias("lbws")]
+    [Alias("lbws", "lbw")]
     [BlockWeightsTransformation]
     [ArgumentCompleter(typeof(BlockWeightCompleter))]
     [ValidateNotNullOrEmpty]
@@ -70,7 +70,7 @@ public sealed class MergeLoraCheckpointCommand : WorkerCmdlet
 
     /// <summary>The file or folder to make, of the form of the first model.</summary>
     [Parameter(Mandatory = true, HelpMessage = "The file or folder to make.")]
-    [Alias("output", "save_to")]
+    [Alias("output", "save_to", "SaveTo", "Destination")]
     [ValidateNotNullOrEmpty]
     public string DestinationPath { get; set; } = "";
 
@@ -82,7 +82,7 @@ public sealed class MergeLoraCheckpointCommand : WorkerCmdlet
     /// <summary>Float type that all weights are saved in.</summary>
     /// <value>Each tensor's in the first model.</value>
     [Parameter]
-    [Alias("saving_precision", "save_precision")]
+    [Alias("saving_precision", "save_precision", "SavingPrecision", "SavePrecision")]
     [DTypeTransformation]
     public SafetensorsDType? SaveDType { get; set; }
 

@@ -61,7 +61,7 @@ public sealed class MergeLoraCommand : LoraSourceCmdlet
     /// <summary>The model to merge into: a .safetensors checkpoint or a diffusers folder.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ModelSet, HelpMessage = ModelHelp)]
     [Parameter(Mandatory = true, ParameterSetName = ModelLiteralPathSet, HelpMessage = ModelHelp)]
-    [Alias("sd_model", "pretrained_model_name_or_path")]
+    [Alias("sd_model", "pretrained_model_name_or_path", "SdModel", "PretrainedModelNameOrPath")]
     [ValidateNotNullOrEmpty]
     public string Model { get; set; } = "";
 
@@ -75,26 +75,26 @@ public sealed class MergeLoraCommand : LoraSourceCmdlet
     /// <summary>Rank of the result of Svd, Ties and Dare, or the most a criterion may choose.</summary>
     /// <value>Default: what the exact sum needs.</value>
     [Parameter(ParameterSetName = LoraSet), Parameter(ParameterSetName = LiteralPathSet)]
-    [Alias("new_rank", "Dim")]
+    [Alias("new_rank", "Dim", "NewRank")]
     [ValidateRange(1, int.MaxValue)]
     public int? Rank { get; set; }
 
     /// <summary>The same for convolutions with a kernel larger than 1×1.</summary>
     /// <value>Default: as Rank.</value>
     [Parameter(ParameterSetName = LoraSet), Parameter(ParameterSetName = LiteralPathSet)]
-    [Alias("new_conv_rank")]
+    [Alias("new_conv_rank", "NewConvRank")]
     [ValidateRange(1, int.MaxValue)]
     public int? ConvRank { get; set; }
 
     /// <summary>How the rank is chosen: Fixed, SvRatio, SvFro or SvCumulative.</summary>
     [Parameter(ParameterSetName = LoraSet), Parameter(ParameterSetName = LiteralPathSet)]
-    [Alias("dynamic_method")]
+    [Alias("dynamic_method", "DynamicMethod")]
     [UnderscoreTransformation]
     public RankCriterion Criterion { get; set; } = Defaults.Numbers.Criterion;
 
     /// <summary>The criterion's number: a ratio such as 20 for SvRatio, a share such as 0.95 for SvFro and SvCumulative.</summary>
     [Parameter(ParameterSetName = LoraSet), Parameter(ParameterSetName = LiteralPathSet)]
-    [Alias("dynamic_param")]
+    [Alias("dynamic_param", "DynamicParam")]
     public double Threshold { get; set; }
 
     /// <summary>Clips the factors of Svd at this quantile, as the reference does at 0.99. Lossy.</summary>

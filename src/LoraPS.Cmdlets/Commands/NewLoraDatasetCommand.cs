@@ -33,7 +33,7 @@ public sealed class NewLoraDatasetCommand : WorkerCmdlet
 
     /// <summary>Folders; wildcards are allowed. Each makes a data set of its own.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = PathSet, HelpMessage = "The folder of pictures; wildcards are allowed.")]
-    [Alias("train_data_dir", "image_dir")]
+    [Alias("train_data_dir", "image_dir", "TrainDataDir", "ImageDir")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = [];
@@ -46,7 +46,7 @@ public sealed class NewLoraDatasetCommand : WorkerCmdlet
 
     /// <summary>A .toml or .json file as sd-scripts reads it; the other parameters count where it is silent.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ConfigPathSet, HelpMessage = "The configuration file, .toml or .json.")]
-    [Alias("dataset_config")]
+    [Alias("dataset_config", "DatasetConfig")]
     [ValidateNotNullOrEmpty]
     public string ConfigPath { get; set; } = "";
 
@@ -58,13 +58,13 @@ public sealed class NewLoraDatasetCommand : WorkerCmdlet
 
     /// <summary>Pictures a batch.</summary>
     [Parameter]
-    [Alias("train_batch_size", "batch_size")]
+    [Alias("train_batch_size", "batch_size", "TrainBatchSize")]
     [ValidateRange(1, int.MaxValue)]
     public int BatchSize { get; set; } = DatasetDefaults.BatchSize;
 
     /// <summary>How often each picture is seen in an epoch, where the folder's name does not say it.</summary>
     [Parameter]
-    [Alias("num_repeats", "dataset_repeats")]
+    [Alias("num_repeats", "dataset_repeats", "NumRepeats", "DatasetRepeats")]
     [ValidateRange(1, int.MaxValue)]
     public int Repeats { get; set; } = SubsetDefaults.Repeats;
 
@@ -75,7 +75,7 @@ public sealed class NewLoraDatasetCommand : WorkerCmdlet
 
     /// <summary>Ending of caption files.</summary>
     [Parameter]
-    [Alias("caption_extension")]
+    [Alias("caption_extension", "caption_extention", "CaptionExtention")]
     [ValidateNotNullOrEmpty]
     public string CaptionExtension { get; set; } = SubsetDefaults.CaptionExtension;
 
@@ -154,7 +154,7 @@ public sealed class NewLoraDatasetCommand : WorkerCmdlet
 
     /// <summary>Mirrors each drawn picture with probability one half.</summary>
     [Parameter]
-    [Alias("flip_aug")]
+    [Alias("flip_aug", "FlipAug")]
     public SwitchParameter FlipAugmentation { get; set; }
 
     /// <summary>Crops at a random place instead of the middle.</summary>
@@ -169,13 +169,13 @@ public sealed class NewLoraDatasetCommand : WorkerCmdlet
 
     /// <summary>Folder of masks: pictures of the same names, black where theirs do not count.</summary>
     [Parameter]
-    [Alias("conditioning_data_dir")]
+    [Alias("conditioning_data_dir", "ConditioningDataDir")]
     [ValidateNotNullOrEmpty]
     public string? MaskPath { get; set; }
 
     /// <summary>How pictures are resized.</summary>
     [Parameter]
-    [Alias("resize_interpolation")]
+    [Alias("resize_interpolation", "ResizeInterpolation")]
     public ResizeInterpolation Interpolation { get; set; } = DatasetDefaults.Interpolation;
 
     /// <summary>Keeps pictures near their aspect ratio instead of cropping all to one size.</summary>
@@ -185,19 +185,19 @@ public sealed class NewLoraDatasetCommand : WorkerCmdlet
 
     /// <summary>Shortest side of a bucket, in pixels.</summary>
     [Parameter]
-    [Alias("min_bucket_reso")]
+    [Alias("min_bucket_reso", "MinBucketReso")]
     [ValidateRange(1, int.MaxValue)]
     public int MinBucketResolution { get; set; } = DatasetDefaults.MinBucketResolution;
 
     /// <summary>Longest side of a bucket, in pixels.</summary>
     [Parameter]
-    [Alias("max_bucket_reso")]
+    [Alias("max_bucket_reso", "MaxBucketReso")]
     [ValidateRange(1, int.MaxValue)]
     public int MaxBucketResolution { get; set; } = DatasetDefaults.MaxBucketResolution;
 
     /// <summary>Sides of buckets are multiples of this, in pixels.</summary>
     [Parameter]
-    [Alias("bucket_reso_steps")]
+    [Alias("bucket_reso_steps", "BucketResoSteps")]
     [ValidateRange(1, int.MaxValue)]
     public int BucketResolutionSteps { get; set; } = DatasetDefaults.BucketResolutionSteps;
 

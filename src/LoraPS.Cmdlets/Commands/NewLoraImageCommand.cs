@@ -33,19 +33,19 @@ public sealed class NewLoraImageCommand : WorkerCmdlet
 
     /// <summary>The model: a .safetensors checkpoint or a diffusers folder.</summary>
     [Parameter(Mandatory = true, HelpMessage = "The model: a .safetensors checkpoint or a diffusers folder.")]
-    [Alias("ckpt", "pretrained_model_name_or_path")]
+    [Alias("ckpt", "pretrained_model_name_or_path", "PretrainedModelNameOrPath")]
     [ValidateNotNullOrEmpty]
     public string Model { get; set; } = "";
 
     /// <summary>A .png file for one picture; otherwise a folder, in which each picture is named after its seed.</summary>
     [Parameter(Mandatory = true, HelpMessage = "A .png file for one picture, otherwise a folder.")]
-    [Alias("outdir")]
+    [Alias("outdir", "Destination")]
     [ValidateNotNullOrEmpty]
     public string DestinationPath { get; set; } = "";
 
     /// <summary>LoRA files, with wildcards, or LoRAs from Get-Lora and Set-LoraBlockWeight, whose block weights count.</summary>
     [Parameter]
-    [Alias("network_weights")]
+    [Alias("network_weights", "NetworkWeights")]
     [LoraSourceTransformation]
     [SupportsWildcards]
     [ValidateNotNull]
@@ -55,7 +55,7 @@ public sealed class NewLoraImageCommand : WorkerCmdlet
     /// <summary>What the LoRAs are multiplied by: one number for all, or one for each in their order. Any sign.</summary>
     /// <value>Default 1.</value>
     [Parameter]
-    [Alias("network_mul", "Weight")]
+    [Alias("network_mul", "Weight", "NetworkMul")]
     [ValidateNotNullOrEmpty]
     public double[] Ratio { get; set; } = [1];
 
@@ -88,7 +88,7 @@ public sealed class NewLoraImageCommand : WorkerCmdlet
 
     /// <summary>How many pictures of each prompt.</summary>
     [Parameter]
-    [Alias("images_per_prompt")]
+    [Alias("images_per_prompt", "ImagesPerPrompt")]
     [ValidateRange(1, int.MaxValue)]
     public int Count { get; set; } = Defaults.Count;
 

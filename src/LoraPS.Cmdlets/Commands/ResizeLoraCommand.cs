@@ -24,32 +24,32 @@ public sealed class ResizeLoraCommand : FileOutputCmdlet
     /// <summary>The new rank, or the most a criterion may choose.</summary>
     /// <value>Default 4.</value>
     [Parameter]
-    [Alias("new_rank", "Dim")]
+    [Alias("new_rank", "Dim", "NewRank")]
     [ValidateRange(1, int.MaxValue)]
     public int Rank { get; set; } = Defaults.Rank;
 
     /// <summary>The same for modules stored with four dimensions, 1×1 convolutions among them.</summary>
     /// <value>Default: as Rank.</value>
     [Parameter]
-    [Alias("new_conv_rank")]
+    [Alias("new_conv_rank", "NewConvRank")]
     [ValidateRange(1, int.MaxValue)]
     public int? ConvRank { get; set; }
 
     /// <summary>How the rank is chosen: Fixed, SvRatio, SvFro or SvCumulative.</summary>
     [Parameter]
-    [Alias("dynamic_method")]
+    [Alias("dynamic_method", "DynamicMethod")]
     [UnderscoreTransformation]
     public RankCriterion Criterion { get; set; } = Defaults.Criterion;
 
     /// <summary>The criterion's number: a ratio such as 20 for SvRatio, a share such as 0.95 for SvFro and SvCumulative.</summary>
     [Parameter]
-    [Alias("dynamic_param")]
+    [Alias("dynamic_param", "DynamicParam")]
     public double Threshold { get; set; }
 
     /// <summary>Float type that the result is saved in.</summary>
     /// <value>That of the source where it has one of 16 bits, else F32.</value>
     [Parameter]
-    [Alias("save_precision")]
+    [Alias("save_precision", "SavePrecision")]
     [DTypeTransformation]
     public SafetensorsDType? SaveDType { get; set; }
 

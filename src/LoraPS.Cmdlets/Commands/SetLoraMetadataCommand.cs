@@ -35,7 +35,7 @@ public sealed class SetLoraMetadataCommand : FilePathCmdlet
     /// <summary>Where the changed file goes: a file, or a folder that exists.</summary>
     /// <value>Default: it replaces the file that is read.</value>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("save_to")]
+    [Alias("save_to", "SaveTo", "Destination")]
     [ValidateNotNullOrEmpty]
     public string? DestinationPath { get; set; }
 

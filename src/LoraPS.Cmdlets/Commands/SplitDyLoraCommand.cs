@@ -27,7 +27,7 @@ public sealed class SplitDyLoraCommand : FileOutputCmdlet
 
     /// <summary>Step from rank to rank, as the network was trained with.</summary>
     [Parameter]
-    [Alias("unit_size")]
+    [Alias("unit_size", "UnitSize")]
     [ValidateRange(1, int.MaxValue)]
     public int Unit { get; set; } = new DyLoraSplitOptions().Unit;
 

@@ -9,7 +9,7 @@ public sealed partial class StartLoraTrainingCommand
 {
     /// <summary>What kind of change each layer gets: Lora, or DyLora, whose first ranks work by themselves.</summary>
     [Parameter]
-    [Alias("network_module")]
+    [Alias("network_module", "NetworkModule")]
     [NetworkKindTransformation]
     public NetworkKind NetworkKind { get; set; } = Defaults.Network.Kind;
 
@@ -39,25 +39,25 @@ public sealed partial class StartLoraTrainingCommand
 
     /// <summary>Ranks block by block (25 numbers: 12 down, 1 in the middle, 12 up) in place of Rank; 0 leaves a block out.</summary>
     [Parameter]
-    [Alias("block_dims")]
+    [Alias("block_dims", "BlockDims")]
     [ValidateNotNullOrEmpty]
     public int[]? BlockRank { get; set; }
 
     /// <summary>Alphas block by block in place of Alpha.</summary>
     [Parameter]
-    [Alias("block_alphas")]
+    [Alias("block_alphas", "BlockAlphas")]
     [ValidateNotNullOrEmpty]
     public double[]? BlockAlpha { get; set; }
 
     /// <summary>Ranks of 3x3 convolutions block by block in place of ConvRank; 0 leaves a block's convolutions out.</summary>
     [Parameter]
-    [Alias("conv_block_dims")]
+    [Alias("conv_block_dims", "ConvBlockDims")]
     [ValidateNotNullOrEmpty]
     public int[]? ConvBlockRank { get; set; }
 
     /// <summary>Alphas of 3x3 convolutions block by block in place of ConvAlpha.</summary>
     [Parameter]
-    [Alias("conv_block_alphas")]
+    [Alias("conv_block_alphas", "ConvBlockAlphas")]
     [ValidateNotNullOrEmpty]
     public double[]? ConvBlockAlpha { get; set; }
 
@@ -73,7 +73,7 @@ public sealed partial class StartLoraTrainingCommand
 
     /// <summary>Divide alpha by the root of the rank in place of the rank (rsLoRA), so that high ranks learn as fast as low ones.</summary>
     [Parameter]
-    [Alias("rs_lora")]
+    [Alias("rs_lora", "RsLora")]
     public SwitchParameter RankStabilized { get; set; }
 
     /// <summary>Chance that an element of the bottleneck is set to zero in a step.</summary>
@@ -96,35 +96,37 @@ public sealed partial class StartLoraTrainingCommand
 
     /// <summary>A LoRA file to go on from, in place of fresh weights.</summary>
     [Parameter]
-    [Alias("network_weights")]
+    [Alias("network_weights", "NetworkWeights")]
+    [ArgumentCompleter(typeof(LoraFileCompleter))]
     [ValidateNotNullOrEmpty]
     public string? NetworkWeight { get; set; }
 
     /// <summary>Takes layers, ranks and alphas from the file of NetworkWeight.</summary>
     [Parameter]
-    [Alias("dim_from_weights")]
+    [Alias("dim_from_weights", "DimFromWeights")]
     public SwitchParameter RankFromWeight { get; set; }
 
     /// <summary>LoRA files to merge into the model before training.</summary>
     [Parameter]
-    [Alias("base_weights")]
+    [Alias("base_weights", "BaseWeights")]
+    [ArgumentCompleter(typeof(LoraFileCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] BaseWeight { get; set; } = [];
 
     /// <summary>Strength of each BaseWeight, in their order; 1 where not given.</summary>
     [Parameter]
-    [Alias("base_weights_multiplier")]
+    [Alias("base_weights_multiplier", "BaseWeightsMultiplier")]
     [ValidateNotNullOrEmpty]
     public double[] BaseWeightMultiplier { get; set; } = [];
 
     /// <summary>Trains the U-Net and leaves the text encoder as it is.</summary>
     [Parameter]
-    [Alias("network_train_unet_only")]
+    [Alias("network_train_unet_only", "NetworkTrainUnetOnly")]
     public SwitchParameter UNetOnly { get; set; }
 
     /// <summary>Trains the text encoder and leaves the U-Net as it is.</summary>
     [Parameter]
-    [Alias("network_train_text_encoder_only")]
+    [Alias("network_train_text_encoder_only", "NetworkTrainTextEncoderOnly")]
     public SwitchParameter TextEncoderOnly { get; set; }
 
     private LoraOptions MakeNetworkOptions() => new()

@@ -28,24 +28,24 @@ public sealed partial class StartLoraTrainingCommand
 
     /// <summary>Restarts, or half waves, of the cosine.</summary>
     [Parameter]
-    [Alias("lr_scheduler_num_cycles")]
+    [Alias("lr_scheduler_num_cycles", "LrSchedulerNumCycles")]
     [ValidateRange(1, int.MaxValue)]
     public int LrCycles { get; set; } = Defaults.LrSchedule.Cycles;
 
     /// <summary>Exponent of polynomial.</summary>
     [Parameter]
-    [Alias("lr_scheduler_power")]
+    [Alias("lr_scheduler_power", "LrSchedulerPower")]
     public double LrPower { get; set; } = Defaults.LrSchedule.Power;
 
     /// <summary>Steps over which inverse_sqrt falls; the warm-up's where not given.</summary>
     [Parameter]
-    [Alias("lr_scheduler_timescale")]
+    [Alias("lr_scheduler_timescale", "LrSchedulerTimescale")]
     [ValidateRange(1, int.MaxValue)]
     public int? LrTimescale { get; set; }
 
     /// <summary>What is left of the learning rates at their lowest (cosine_with_min_lr, warmup_stable_decay).</summary>
     [Parameter]
-    [Alias("lr_scheduler_min_lr_ratio")]
+    [Alias("lr_scheduler_min_lr_ratio", "LrSchedulerMinLrRatio")]
     [ValidateRange(0.0, 1.0)]
     public double? LrMinRatio { get; set; }
 
@@ -81,22 +81,22 @@ public sealed partial class StartLoraTrainingCommand
 
     /// <summary>Timesteps count by one over the root of their signal-to-noise ratio.</summary>
     [Parameter]
-    [Alias("debiased_estimation_loss")]
+    [Alias("debiased_estimation_loss", "DebiasedEstimationLoss")]
     public SwitchParameter DebiasedEstimation { get; set; }
 
     /// <summary>The model predicts velocities, as Stable Diffusion 2 at 768 pixels does.</summary>
     [Parameter]
-    [Alias("v_parameterization")]
+    [Alias("v_parameterization", "VParameterization")]
     public SwitchParameter VPrediction { get; set; }
 
     /// <summary>Errors of velocities count as errors of noise would.</summary>
     [Parameter]
-    [Alias("scale_v_pred_loss_like_noise_pred")]
+    [Alias("scale_v_pred_loss_like_noise_pred", "ScaleVPredLossLikeNoisePred")]
     public SwitchParameter ScaleVelocityLikeNoise { get; set; }
 
     /// <summary>Share of the loss of velocities that is added to the loss of noise.</summary>
     [Parameter]
-    [Alias("v_pred_like_loss")]
+    [Alias("v_pred_like_loss", "VPredLikeLoss")]
     [ValidateRange(0.0, double.MaxValue)]
     public double VelocityLikeLoss { get; set; }
 
@@ -129,13 +129,13 @@ public sealed partial class StartLoraTrainingCommand
 
     /// <summary>Standard deviation of noise added to what the U-Net sees; 0.1 is usual.</summary>
     [Parameter]
-    [Alias("ip_noise_gamma")]
+    [Alias("ip_noise_gamma", "IpNoiseGamma")]
     [ValidateRange(0.0, double.MaxValue)]
     public double InputPerturbation { get; set; }
 
     /// <summary>Multiply InputPerturbation by a random number from 0 to 1.</summary>
     [Parameter]
-    [Alias("ip_noise_gamma_random_strength")]
+    [Alias("ip_noise_gamma_random_strength", "IpNoiseGammaRandomStrength")]
     public SwitchParameter InputPerturbationRandomStrength { get; set; }
 
     /// <summary>The first timestep that is trained.</summary>

@@ -14,7 +14,7 @@ public sealed partial class StartLoraTrainingCommand
 
     /// <summary>How many times at least the run is saved on the way, counted in whole epochs.</summary>
     [Parameter]
-    [Alias("save_n_epoch_ratio")]
+    [Alias("save_n_epoch_ratio", "SaveNEpochRatio")]
     [ValidateRange(1, int.MaxValue)]
     public int? SaveEpochRatio { get; set; }
 
@@ -26,7 +26,7 @@ public sealed partial class StartLoraTrainingCommand
 
     /// <summary>How many states kept after epochs stay; as many as LoRAs where not given.</summary>
     [Parameter]
-    [Alias("save_last_n_epochs_state")]
+    [Alias("save_last_n_epochs_state", "SaveLastNEpochsState")]
     [ValidateRange(1, int.MaxValue)]
     public int? SaveLastEpochStates { get; set; }
 
@@ -38,7 +38,7 @@ public sealed partial class StartLoraTrainingCommand
 
     /// <summary>States kept after steps are deleted when they are more than this many steps old; as LoRAs where not given.</summary>
     [Parameter]
-    [Alias("save_last_n_steps_state")]
+    [Alias("save_last_n_steps_state", "SaveLastNStepsState")]
     [ValidateRange(1, int.MaxValue)]
     public int? SaveLastStepStates { get; set; }
 
@@ -64,13 +64,13 @@ public sealed partial class StartLoraTrainingCommand
 
     /// <summary>After how many epochs the loss is measured on the pictures kept for that; each where not given.</summary>
     [Parameter]
-    [Alias("validate_every_n_epochs")]
+    [Alias("validate_every_n_epochs", "ValidateEveryNEpochs")]
     [ValidateRange(1, int.MaxValue)]
     public int? ValidateEveryEpochs { get; set; }
 
     /// <summary>After how many steps it is measured, besides.</summary>
     [Parameter]
-    [Alias("validate_every_n_steps")]
+    [Alias("validate_every_n_steps", "ValidateEveryNSteps")]
     [ValidateRange(1, int.MaxValue)]
     public int? ValidateEverySteps { get; set; }
 
@@ -87,7 +87,7 @@ public sealed partial class StartLoraTrainingCommand
 
     /// <summary>A folder in which the run makes a file of events for TensorBoard.</summary>
     [Parameter]
-    [Alias("logging_dir")]
+    [Alias("logging_dir", "LoggingDir")]
     [ValidateNotNullOrEmpty]
     public string? TensorBoardPath { get; set; }
 

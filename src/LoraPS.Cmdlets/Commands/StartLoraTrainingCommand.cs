@@ -52,25 +52,25 @@ public sealed partial class StartLoraTrainingCommand : WorkerCmdlet
 
     /// <summary>The model: a .safetensors checkpoint or a diffusers folder.</summary>
     [Parameter(Mandatory = true, HelpMessage = "The model: a .safetensors checkpoint or a diffusers folder.")]
-    [Alias("pretrained_model_name_or_path")]
+    [Alias("pretrained_model_name_or_path", "PretrainedModelNameOrPath")]
     [ValidateNotNullOrEmpty]
     public string Model { get; set; } = "";
 
     /// <summary>The LoRA file to make; ".safetensors" is added where it is missing. Files saved on the way lie beside it.</summary>
     [Parameter(Mandatory = true, HelpMessage = "The LoRA file to make.")]
-    [Alias("output_name")]
+    [Alias("output_name", "OutputName", "Destination")]
     [ValidateNotNullOrEmpty]
     public string DestinationPath { get; set; } = "";
 
     /// <summary>Training steps; one batch each.</summary>
     [Parameter]
-    [Alias("max_train_steps")]
+    [Alias("max_train_steps", "Steps")]
     [ValidateRange(1, int.MaxValue)]
     public int MaxTrainSteps { get; set; } = Defaults.MaxTrainSteps;
 
     /// <summary>Passes over the data; counts instead of MaxTrainSteps where given.</summary>
     [Parameter]
-    [Alias("max_train_epochs")]
+    [Alias("max_train_epochs", "Epochs")]
     [ValidateRange(1, int.MaxValue)]
     public int? MaxTrainEpochs { get; set; }
 
@@ -86,7 +86,7 @@ public sealed partial class StartLoraTrainingCommand : WorkerCmdlet
 
     /// <summary>Float type of the LoRA files: F32, F16 or BF16.</summary>
     [Parameter]
-    [Alias("save_precision")]
+    [Alias("save_precision", "SavePrecision")]
     [DTypeTransformation]
     public SafetensorsDType SaveDType { get; set; } = Defaults.SaveDType;
 
@@ -105,6 +105,7 @@ public sealed partial class StartLoraTrainingCommand : WorkerCmdlet
     /// <summary>State file of a stopped run to go on with. Give the other settings as they were.</summary>
     [Parameter]
     [Alias("resume")]
+    [ArgumentCompleter(typeof(LoraFileCompleter))]
     [ValidateNotNullOrEmpty]
     public string? ResumePath { get; set; }
 

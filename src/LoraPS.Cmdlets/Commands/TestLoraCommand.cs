@@ -21,7 +21,7 @@ public sealed class TestLoraCommand : FilePathCmdlet
 {
     /// <summary>A model that the LoRAs must fit: a .safetensors checkpoint or a diffusers folder.</summary>
     [Parameter]
-    [Alias("sd_model", "pretrained_model_name_or_path")]
+    [Alias("sd_model", "pretrained_model_name_or_path", "SdModel", "PretrainedModelNameOrPath")]
     [ValidateNotNullOrEmpty]
     public string? Model { get; set; }
 

@@ -17,7 +17,7 @@ public abstract class FileOutputCmdlet : FilePathCmdlet
 
     /// <summary>The file to make, or a folder that exists, where the result gets the name of the source.</summary>
     [Parameter(Mandatory = true, Position = 2, ValueFromPipelineByPropertyName = true, HelpMessage = "The file to make, or the folder it goes to under its old name.")]
-    [Alias("save_to", "Destination")]
+    [Alias("save_to", "Destination", "SaveTo")]
     [ValidateNotNullOrEmpty]
     public string DestinationPath { get; set; } = "";
 

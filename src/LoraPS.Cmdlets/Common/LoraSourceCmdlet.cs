@@ -26,7 +26,7 @@ public abstract class LoraSourceCmdlet : WorkerCmdlet
 
     /// <summary>Multipliers by block, instead of those the LoRAs carry: one set for all, or one for each in their order. See Set-LoraBlockWeight.</summary>
     [Parameter]
-    [Alias("lbws")]
+    [Alias("lbws", "lbw")]
     [BlockWeightsTransformation]
     [ArgumentCompleter(typeof(BlockWeightCompleter))]
     [ValidateNotNullOrEmpty]
@@ -34,14 +34,14 @@ public abstract class LoraSourceCmdlet : WorkerCmdlet
 
     /// <summary>The file to make.</summary>
     [Parameter(Mandatory = true, HelpMessage = "The file to make, or the folder for a model that is a folder.")]
-    [Alias("save_to")]
+    [Alias("save_to", "SaveTo", "Destination")]
     [ValidateNotNullOrEmpty]
     public string DestinationPath { get; set; } = "";
 
     /// <summary>Float type that the result is saved in.</summary>
     /// <value>Of a model, each tensor's own; of a LoRA, that of the sources where they share one of 16 bits, else F32.</value>
     [Parameter]
-    [Alias("save_precision")]
+    [Alias("save_precision", "SavePrecision")]
     [DTypeTransformation]
     public SafetensorsDType? SaveDType { get; set; }
 
