@@ -29,6 +29,7 @@
         'Resize-Lora'
         'Set-LoraBlockWeight'
         'Set-LoraMetadata'
+        'Show-LoraBlockWeight'
         'Split-DyLora'
         'Start-LoraTraining'
         'Test-Lora'

@@ -30,6 +30,19 @@ public sealed class LoraBlockWeightTests : IDisposable
         Assert.Equal((_folder.File("a.safetensors"), 1.0), (SessionResult.Value(source, "Path"), SessionResult.Value(source, "Weight")));
     }
 
+    [Theory]
+    [InlineData("@{ MID = 0 }", "MID=0")]
+    [InlineData("-Preset ALL", "ALL")]
+    [InlineData("-Mid 0", "MID=0")]
+    public void A_lora_can_be_named_exactly(string weights, string expected)
+    {
+        _folder.Copy(TestFiles.Lora("A"), "a[1].safetensors");
+
+        Assert.Equal(expected, Run($"(Set-LoraBlockWeight -LiteralPath 'a[1].safetensors' {weights}).Blocks").Lines.Single());
+        foreach (var command in new[] { "Get-LoraBlockWeight", "Show-LoraBlockWeight", "Show-LoraBlockWeight -Norm" })
+            Assert.True(Run($"{command} -LiteralPath 'a[1].safetensors'").Output.Count > 1);
+    }
+
     [Fact]
     public void The_ratio_goes_with_the_lora_and_stays_when_weights_are_set_again()
     {

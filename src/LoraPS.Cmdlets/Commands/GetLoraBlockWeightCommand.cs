@@ -15,11 +15,12 @@ namespace LoraPS.Cmdlets.Commands;
 /// <code>Get-LoraBlockWeight -ListPreset</code>
 /// </example>
 [Cmdlet(VerbsCommon.Get, "LoraBlockWeight", DefaultParameterSetName = LoraSet)]
-[OutputType(typeof(LoraBlock), ParameterSetName = [LoraSet])]
+[OutputType(typeof(LoraBlock), ParameterSetName = [LoraSet, LiteralPathSet])]
 [OutputType(typeof(BlockPreset), ParameterSetName = [PresetSet])]
 public sealed class GetLoraBlockWeightCommand : EngineCmdlet
 {
     private const string LoraSet = "Lora";
+    private const string LiteralPathSet = "LiteralPath";
     private const string PresetSet = "Preset";
 
     /// <summary>LoRA files, with wildcards, or LoRAs from Get-Lora or Set-LoraBlockWeight.</summary>
@@ -31,6 +32,14 @@ public sealed class GetLoraBlockWeightCommand : EngineCmdlet
     [ArgumentCompleter(typeof(LoraFileCompleter))]
     public LoraSource[] Lora { get; set; } = [];
 
+    /// <summary>LoRA files, named exactly.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, HelpMessage = "The LoRA files, named exactly.")]
+    [Alias("PSPath")]
+    [LoraSourceTransformation(IsLiteral = true)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(LoraFileCompleter))]
+    public LoraSource[] LiteralPath { get; set; } = [];
+
     /// <summary>Lists the presets.</summary>
     [Parameter(Mandatory = true, ParameterSetName = PresetSet, HelpMessage = "Lists the presets.")]
     public SwitchParameter ListPreset { get; set; }
@@ -40,7 +49,7 @@ public sealed class GetLoraBlockWeightCommand : EngineCmdlet
     {
         if (ListPreset)
             WriteObject(BlockPresets.All, enumerateCollection: true);
-        foreach (var source in Lora)
+        foreach (var source in Lora.Concat(LiteralPath))
         {
             try
             {

@@ -30,11 +30,20 @@ public sealed class SetLoraBlockWeightCommand : WorkerCmdlet
     private const string WeightSet = "BlockWeight";
     private const string PresetSet = "Preset";
     private const string SidesSet = "Sides";
+    private const string LiteralWeightSet = "LiteralBlockWeight";
+    private const string LiteralPresetSet = "LiteralPreset";
+    private const string LiteralSidesSet = "LiteralSides";
+    private const string LoraHelp = "The LoRA files; wildcards are allowed.";
+    private const string LiteralPathHelp = "The LoRA files, named exactly.";
+    private const string WeightHelp = "12, 17, 20 or 26 numbers, or a table such as @{ IN04 = 0.5; MID = 0 }.";
+    private const string PresetHelp = "A preset such as MIDD, OUTALL or sine+0.25.";
 
     private BlockWeights? _blocks;
 
     /// <summary>LoRA files, with wildcards, or LoRAs from Get-Lora.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, HelpMessage = "The LoRA files; wildcards are allowed.")]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = WeightSet, HelpMessage = LoraHelp)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = PresetSet, HelpMessage = LoraHelp)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = SidesSet, HelpMessage = LoraHelp)]
     [Alias("Path")]
     [LoraSourceTransformation]
     [SupportsWildcards]
@@ -42,38 +51,50 @@ public sealed class SetLoraBlockWeightCommand : WorkerCmdlet
     [ArgumentCompleter(typeof(LoraFileCompleter))]
     public LoraSource[] Lora { get; set; } = [];
 
+    /// <summary>LoRA files, named exactly.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = LiteralWeightSet, HelpMessage = LiteralPathHelp)]
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPresetSet, HelpMessage = LiteralPathHelp)]
+    [Parameter(Mandatory = true, ParameterSetName = LiteralSidesSet, HelpMessage = LiteralPathHelp)]
+    [Alias("PSPath")]
+    [LoraSourceTransformation(IsLiteral = true)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(LoraFileCompleter))]
+    public LoraSource[] LiteralPath { get; set; } = [];
+
     /// <summary>A list of 12, 17, 20 or 26 numbers, a table of blocks such as <c>@{ IN04 = 0.5; MID = 0 }</c>, or either as text.</summary>
-    [Parameter(Mandatory = true, Position = 1, ParameterSetName = WeightSet, HelpMessage = "12, 17, 20 or 26 numbers, or a table such as @{ IN04 = 0.5; MID = 0 }.")]
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = WeightSet, HelpMessage = WeightHelp)]
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = LiteralWeightSet, HelpMessage = WeightHelp)]
     [Alias("lbw", "lbws")]
     [BlockWeightsTransformation]
     [ArgumentCompleter(typeof(BlockWeightCompleter))]
     public BlockWeights? BlockWeight { get; set; }
 
     /// <summary>A name that Get-LoraBlockWeight -ListPreset shows; a curve may carry an offset: <c>sine+0.25</c>.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = PresetSet, HelpMessage = "A preset such as MIDD, OUTALL or sine+0.25.")]
+    [Parameter(Mandatory = true, ParameterSetName = PresetSet, HelpMessage = PresetHelp)]
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPresetSet, HelpMessage = PresetHelp)]
     [ArgumentCompleter(typeof(BlockPresetCompleter))]
     [ValidateNotNullOrEmpty]
     public string Preset { get; set; } = "";
 
     /// <summary>Weights of the blocks on the way down, IN00 and on: 12 numbers for SD, 9 for SDXL, or a curve such as <c>cosine</c>.</summary>
-    [Parameter(ParameterSetName = SidesSet)]
-    [Alias("down_lr_weight")]
+    [Parameter(ParameterSetName = SidesSet), Parameter(ParameterSetName = LiteralSidesSet)]
+    [Alias("down_lr_weight", "DownLrWeight")]
     [ArgumentCompleter(typeof(BlockCurveCompleter))]
     public string[]? Down { get; set; }
 
     /// <summary>Weight of the middle block.</summary>
-    [Parameter(ParameterSetName = SidesSet)]
-    [Alias("mid_lr_weight")]
+    [Parameter(ParameterSetName = SidesSet), Parameter(ParameterSetName = LiteralSidesSet)]
+    [Alias("mid_lr_weight", "MidLrWeight")]
     public double? Mid { get; set; }
 
     /// <summary>Weights of the blocks on the way up, OUT00 and on, like -Down.</summary>
-    [Parameter(ParameterSetName = SidesSet)]
-    [Alias("up_lr_weight")]
+    [Parameter(ParameterSetName = SidesSet), Parameter(ParameterSetName = LiteralSidesSet)]
+    [Alias("up_lr_weight", "UpLrWeight")]
     [ArgumentCompleter(typeof(BlockCurveCompleter))]
     public string[]? Up { get; set; }
 
     /// <summary>Weight of the text encoders.</summary>
-    [Parameter(ParameterSetName = SidesSet)]
+    [Parameter(ParameterSetName = SidesSet), Parameter(ParameterSetName = LiteralSidesSet)]
     public double? Base { get; set; }
 
     /// <summary>What the whole LoRA is multiplied by.</summary>
@@ -84,13 +105,13 @@ public sealed class SetLoraBlockWeightCommand : WorkerCmdlet
 
     /// <summary>The LoRA to write with the weights in its numbers, or a folder that exists.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("save_to")]
+    [Alias("save_to", "SaveTo", "Destination")]
     [ValidateNotNullOrEmpty]
     public string? DestinationPath { get; set; }
 
     /// <summary>Float type that the LoRA is saved in.</summary>
     [Parameter]
-    [Alias("save_precision")]
+    [Alias("save_precision", "SavePrecision")]
     [DTypeTransformation]
     public SafetensorsDType? SaveDType { get; set; }
 
@@ -103,18 +124,18 @@ public sealed class SetLoraBlockWeightCommand : WorkerCmdlet
     {
         try
         {
-            _blocks = BlockWeight ?? (ParameterSetName == PresetSet ? BlockWeights.Parse(Preset) : BlockWeights.FromSides(Down, Mid, Up, Base));
+            _blocks = BlockWeight ?? (Preset.Length > 0 ? BlockWeights.Parse(Preset) : BlockWeights.FromSides(Down, Mid, Up, Base));
         }
         catch (ArgumentException e)
         {
-            ThrowEngineError(e, ParameterSetName == PresetSet ? Preset : MyInvocation.BoundParameters);
+            ThrowEngineError(e, Preset.Length > 0 ? Preset : MyInvocation.BoundParameters);
         }
     }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (var lora in Lora)
+        foreach (var lora in Lora.Concat(LiteralPath))
         {
             var source = lora with { Ratio = Ratio ?? lora.Ratio, Blocks = _blocks };
             if (DestinationPath is null)

@@ -20,11 +20,12 @@ public static class DisplayText
         return string.Create(CultureInfo.CurrentCulture, $"{value:0.#} {Units[unit]}");
     }
 
-    /// <summary>"████▌": a bar for a share, ten characters at 1; a negative share gives one with a minus before it.</summary>
+    /// <summary>"████▌": a bar for a share; a negative share gives one with a minus before it.</summary>
     /// <param name="share">A number; what exceeds ±2 is cut.</param>
-    public static string Bar(double share)
+    /// <param name="width">Characters at 1.</param>
+    public static string Bar(double share, int width = 10)
     {
-        var halves = (int)Math.Round(Math.Min(Math.Abs(share), 2) * 20);
+        var halves = (int)Math.Round(Math.Min(Math.Abs(share), 2) * 2 * width);
         return $"{(share < 0 ? "-" : "")}{new string('█', halves / 2)}{(halves % 2 == 1 ? "▌" : "")}";
     }
 

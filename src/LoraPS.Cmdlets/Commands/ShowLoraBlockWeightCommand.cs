@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Management.Automation;
+using LoraPS.Cmdlets.Common;
+using LoraPS.Engine.Inspection;
+using LoraPS.Engine.Merging;
+using LoraPS.Engine.Naming;
+using LoraPS.Engine.Runtime;
+
+namespace LoraPS.Cmdlets.Commands;
+
+/// <summary>Draws how strongly LoRAs count in each block they change, or with -Norm how much they change there: one line of text a block.</summary>
+/// <remarks>
+/// The longest bar belongs to the largest number of the LoRA; a bar with a minus before it stands for a negative one. For numbers
+/// to go on with, see Get-LoraBlockWeight and Measure-Lora.
+/// </remarks>
+/// <example>
+/// <para>Draws the weights that a preset gives.</para>
+/// <code>Set-LoraBlockWeight ./cat.safetensors -Preset MIDD | Show-LoraBlockWeight</code>
+/// </example>
+/// <example>
+/// <para>Draws in which blocks a LoRA changes most.</para>
+/// <code>Show-LoraBlockWeight ./cat.safetensors -Norm</code>
+/// </example>
+[Cmdlet(VerbsCommon.Show, "LoraBlockWeight", DefaultParameterSetName = LoraSet)]
+[OutputType(typeof(string))]
+public sealed class ShowLoraBlockWeightCommand : WorkerCmdlet
+{
+    private const string LoraSet = "Lora";
+    private const string LiteralPathSet = "LiteralPath";
+    private const int LongestBar = 60;
+    private const string NoBlock = "other";
+
+    /// <summary>LoRA files, with wildcards, or LoRAs from Get-Lora or Set-LoraBlockWeight.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = LoraSet, HelpMessage = "The LoRA files; wildcards are allowed.")]
+    [Alias("Path")]
+    [LoraSourceTransformation]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(LoraFileCompleter))]
+    public LoraSource[] Lora { get; set; } = [];
+
+    /// <summary>LoRA files, named exactly.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, HelpMessage = "The LoRA files, named exactly.")]
+    [Alias("PSPath")]
+    [LoraSourceTransformation(IsLiteral = true)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(LoraFileCompleter))]
+    public LoraSource[] LiteralPath { get; set; } = [];
+
+    /// <summary>Draws the Frobenius norm of the change in each block, times the block's weight, instead of the weight alone.</summary>
+    [Parameter]
+    public SwitchParameter Norm { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (var source in Lora.Concat(LiteralPath))
+        {
+            try
+            {
+                WriteObject(Draw(source), enumerateCollection: true);
+            }
+            catch (EngineException e)
+            {
+                WriteEngineError(e, source.Path);
+            }
+        }
+    }
+
+    private IEnumerable<string> Draw(LoraSource source)
+    {
+        var weights = LoraBlock.Of(source);
+        var blocks = Norm ? WithNorms(source, weights) : [.. weights.Select(block => (block.Block, Value: block.Weight))];
+        var largest = blocks.Max(block => Math.Abs(block.Value));
+        return [$"{source.Name}: {(Norm ? "norm of the change, times the weight" : "weight")}", .. blocks.Select(block => Line(block.Block, block.Value, largest))];
+    }
+
+    private List<(UNetBlock? Block, double Value)> WithNorms(LoraSource source, IReadOnlyList<LoraBlock> weights)
+    {
+        var measured = RunOnWorker("Measuring", (events, stop) => LoraMeasure.Measure(source.Path, events, stop));
+        return [.. measured.Blocks.Zip(weights, (block, weight) => (block.Block, block.Norm * weight.Weight))];
+    }
+
+    private static string Line(UNetBlock? block, double value, double largest) => string.Create(
+        CultureInfo.CurrentCulture,
+        $"{block?.ToString() ?? NoBlock,-5} {value,9:0.####} {DisplayText.Bar(largest == 0 ? 0 : value / largest, LongestBar)}").TrimEnd();
+}
