@@ -6,9 +6,8 @@ namespace LoraPS.Engine.Merging;
 
 /// <summary>The singular value decomposition of a product of thin matrices, without ever building the product.</summary>
 /// <remarks>
-/// With up = Q₁R₁ and downᵀ = Q₂R₂ (thin QR), up·down = Q₁(R₁R₂ᵀ)Q₂ᵀ, and the decomposition of the small core R₁R₂ᵀ is
-/// that of the whole, turned by orthonormal bases. Cost grows with (out + in)·R², where a dense decomposition costs
-/// out·in·min(out, in). The core is decomposed in float64, which is cheap and leaves the QR as the only rounding.
+/// All that is decomposed is a matrix of the ranks' size, see <see cref="ProductSvd"/>. Cost grows with (out + in)·R², where a
+/// dense decomposition costs out·in·min(out, in).
 /// </remarks>
 public static class LowRank
 {
@@ -41,8 +40,7 @@ public static class LowRank
         ArgumentNullException.ThrowIfNull(down);
         using var alone = OneThread.Begin();
         using var scope = NewDisposeScope();
-        var core = Core(linalg.qr(up.to(float32)).R, linalg.qr(down.to(float32).t()).R);
-        return new Spectrum(linalg.svdvals(core).data<double>().ToArray(), Side(up, down));
+        return new Spectrum(ProductSvd.ValuesOf(up.to(float32), down.to(float32)), Side(up, down));
     }
 
     /// <summary>Frobenius norm of up·down, from the small Gram matrices in float64: ‖up·down‖² = Σ (upᵀup ∘ down·downᵀ).</summary>
@@ -54,8 +52,7 @@ public static class LowRank
         ArgumentNullException.ThrowIfNull(down);
         TorchRuntime.EnsureLoaded();
         using var scope = NewDisposeScope();
-        var (left, right) = (up.to(float64), down.to(float64));
-        return Math.Sqrt(Math.Max(0, (left.t().matmul(left) * right.matmul(right.t())).sum().item<double>()));
+        return Math.Sqrt(Math.Max(0, (GramMatrix.Of(up) * GramMatrix.Of(down.t())).sum().item<double>()));
     }
 
     /// <summary>‖A - B‖ / ‖A‖ in the Frobenius norm for two products of thin matrices; 0 when A is zero and B too.</summary>
@@ -78,36 +75,25 @@ public static class LowRank
         ArgumentNullException.ThrowIfNull(rule);
         using var alone = OneThread.Begin();
         using var scope = NewDisposeScope();
-        var (leftBasis, leftCore) = linalg.qr(up.to(float32));
-        var (rightBasis, rightCore) = linalg.qr(down.to(float32).t());
-        var (u, s, vh) = linalg.svd(Core(leftCore, rightCore), fullMatrices: false);
-        var values = s.data<double>().ToArray();
-        var spectrum = energy is { } whole
-            ? new Spectrum(values, Side(up, down), whole, IsComplete: false)
-            : new Spectrum(values, Side(up, down));
+        var (left, right) = (up.to(float32), down.to(float32));
+        var svd = ProductSvd.ByGram(left, right, rule.Limit);
+        if (svd is null || !svd.IsAccurateFor(Math.Min(rule.Choose(Spectrum(svd)), svd.Count)))
+            svd = ProductSvd.ByQr(left, right);
 
+        var spectrum = Spectrum(svd);
         var rank = rule.Choose(spectrum);
-        var kept = Math.Min(rank, values.Length);
-        var (left, right) = Split(s.narrow(0, 0, kept), balance);
-        var newUp = leftBasis.matmul((u.narrow(1, 0, kept) * left).to(float32));
-        var newDown = (right.unsqueeze(1) * vh.narrow(0, 0, kept)).to(float32).matmul(rightBasis.t());
-        var empty = rank - kept;
+        var kept = Math.Min(rank, svd.Count);
+        var (newUp, newDown) = svd.Cut(kept, balance);
         return new LowRankFactors(
-            nn.functional.pad(newUp, [0, empty, 0, 0]).MoveToOuterDisposeScope(),
-            nn.functional.pad(newDown, [0, 0, 0, empty]).MoveToOuterDisposeScope(),
+            nn.functional.pad(newUp, [0, rank - kept, 0, 0]).MoveToOuterDisposeScope(),
+            nn.functional.pad(newDown, [0, 0, 0, rank - kept]).MoveToOuterDisposeScope(),
             spectrum,
             spectrum.RelativeErrorAt(kept));
-    }
 
-    private static Tensor Core(Tensor left, Tensor right) => left.to(float64).matmul(right.to(float64).t());
+        Spectrum Spectrum(ProductSvd of) => energy is { } whole
+            ? new(of.Numbers, Side(up, down), whole, IsComplete: false)
+            : new(of.Numbers, Side(up, down));
+    }
 
     private static int Side(Tensor up, Tensor down) => (int)Math.Min(up.shape[0], down.shape[1]);
-
-    private static (Tensor Left, Tensor Right) Split(Tensor s, FactorBalance balance)
-    {
-        if (balance == FactorBalance.Up)
-            return (s, ones_like(s));
-        var root = s.sqrt();
-        return (root, root);
-    }
 }

@@ -40,6 +40,59 @@ public class LowRankTests
         Assert.Equal(Distance(best, up.matmul(down)), factors.RelativeError, 1e-5);
     }
 
+    // Directions of very different strengths, dependent columns, a factor narrower than the rank: the quick way, or the safe one.
+    [Theory]
+    [InlineData(96, 80, 24, 8, 0)]
+    [InlineData(96, 80, 24, 8, 1)]
+    [InlineData(96, 80, 24, 8, 2)]
+    [InlineData(96, 80, 24, 20, 3)]
+    [InlineData(96, 80, 24, 24, 6)]
+    [InlineData(96, 16, 24, 12, 1)]
+    [InlineData(16, 96, 24, 12, 1)]
+    public void What_is_kept_is_the_best_there_is_whatever_the_strengths(int rows, int columns, int stacked, int rank, double decades)
+    {
+        using var scope = NewDisposeScope();
+        var strengths = tensor(Enumerable.Range(0, stacked).Select(i => Math.Pow(10, -decades * i / stacked)).ToArray());
+        var up = (Normal(1, rows, stacked).to(float64) * strengths).to(float32);
+        var down = (strengths.unsqueeze(1) * Normal(2, stacked, columns).to(float64)).to(float32);
+        var exact = up.to(float64).matmul(down.to(float64));
+        var (u, s, vh) = linalg.svd(exact, fullMatrices: false);
+        var best = (u.narrow(1, 0, rank) * s.narrow(0, 0, rank)).matmul(vh.narrow(0, 0, rank));
+        using var factors = LowRank.Compress(up, down, RankRule.Fixed(rank));
+        var found = factors.Up.to(float64).matmul(factors.Down.to(float64));
+        Assert.InRange((found - best).norm().item<double>() / exact.norm().item<double>(), 0, 1e-6);
+        Assert.Equal(((exact - best).norm() / exact.norm()).item<double>(), factors.RelativeError, 1e-7);
+        Assert.All(
+            factors.Spectrum.Values.Zip(s.data<double>().ToArray()),
+            pair => Assert.Equal(pair.Second, pair.First, 1e-6 * factors.Spectrum.Largest));
+    }
+
+    [Fact]
+    public void The_same_LoRA_twice_is_itself_although_its_columns_are_dependent()
+    {
+        using var scope = NewDisposeScope();
+        var (one, other) = (Normal(1, 40, 6), Normal(2, 6, 50));
+        var (up, down) = LowRank.Stack([(one, other, 0.25), (one, other, 0.75)]);
+        using var factors = LowRank.Compress(up, down, RankRule.Fixed(6));
+        Assert.InRange(Distance(factors.Up.matmul(factors.Down), one.matmul(other)), 0, 1e-6);
+        Assert.InRange(factors.RelativeError, 0, 1e-6);
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(7, 3)]
+    [InlineData(64, 8)]
+    [InlineData(200, 130)]
+    public void Gram_matrices_are_the_products_in_float64(int rows, int columns)
+    {
+        using var scope = NewDisposeScope();
+        var matrix = Normal(3, rows, columns);
+        var expected = matrix.to(float64).t().matmul(matrix.to(float64));
+        Assert.InRange((GramMatrix.Of(matrix) - expected).abs().max().item<double>(), 0, 1e-12 * rows);
+        Assert.InRange((GramMatrix.Of(matrix.t().contiguous().t()) - expected).abs().max().item<double>(), 0, 1e-12 * rows);
+        Assert.InRange((GramMatrix.Of(matrix.to(float16)) - GramMatrix.Of(matrix.to(float16).to(float32))).abs().max().item<double>(), 0, 0);
+    }
+
     [Fact]
     public void Stacking_sums_the_products_with_the_sign_of_each_weight_once()
     {

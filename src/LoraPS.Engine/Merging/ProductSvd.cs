@@ -1,0 +1,92 @@
+using LoraPS.Engine.Runtime;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LoraPS.Engine.Merging;
+
+/// <summary>up·down as left · U·diag(values)·Vh · rightᵀ: its singular value decomposition, with the large sides left as products.</summary>
+/// <param name="Left">[out, n], float32: left singular vectors are Left·U.</param>
+/// <param name="U">[n, k], float64, for as many directions as were wanted.</param>
+/// <param name="Values">[n], float64, largest first.</param>
+/// <param name="Vh">[k, n], float64.</param>
+/// <param name="Right">[n, in], float32: right singular vectors are the rows of Vh·Right.</param>
+internal sealed record ProductSvd(Tensor Left, Tensor U, Tensor Values, Tensor Vh, Tensor Right)
+{
+    /// <summary>How much larger than float32's own rounding a product through <see cref="Left"/> may be, as a share of the largest value.</summary>
+    private const double MostAmplification = 64;
+
+    /// <summary>The smallest kept value that the eigenvalues, which are squares, still give to seven digits.</summary>
+    private const double LeastValue = 1e-4;
+
+    /// <summary>How many singular values there are: n, or the smaller side where that is less.</summary>
+    public int Count => (int)Values.shape[0];
+
+    /// <summary>The singular values, largest first.</summary>
+    public double[] Numbers => Values.data<double>().ToArray();
+
+    /// <summary>Through thin QRs of both factors and a dense decomposition of the small core: right for any factors.</summary>
+    /// <remarks>With up = Q₁R₁ and downᵀ = Q₂R₂, up·down = Q₁(R₁R₂ᵀ)Q₂ᵀ. The QRs in float32 are the only rounding.</remarks>
+    /// <param name="up">[out, n], float32.</param>
+    /// <param name="down">[n, in], float32.</param>
+    public static ProductSvd ByQr(Tensor up, Tensor down)
+    {
+        var (left, leftCore) = linalg.qr(up);
+        var (right, rightCore) = linalg.qr(down.t());
+        var (u, values, vh) = linalg.svd(leftCore.to(float64).matmul(rightCore.to(float64).t()), fullMatrices: false);
+        return new(left, u, values, vh, right.t());
+    }
+
+    /// <summary>Through the factors' Gram matrices in float64: half the work, for factors whose columns are not nearly dependent.</summary>
+    /// <remarks>
+    /// With upᵀup = LLᵀ (Cholesky) and G = down·downᵀ, the symmetric LᵀGL = VΛVᵀ has the squares of the singular values, and
+    /// up·down = (up·L⁻ᵀV)(VᵀLᵀ·down). L⁻ᵀV = GLVΛ⁻¹ needs no inverse.
+    /// </remarks>
+    /// <param name="up">[out, n], float32.</param>
+    /// <param name="down">[n, in], float32.</param>
+    /// <param name="limit">How many directions are wanted at most; the values are given for all.</param>
+    /// <returns>Null where up's columns are dependent.</returns>
+    public static ProductSvd? ByGram(Tensor up, Tensor down, int limit)
+    {
+        var (lower, failed) = linalg.cholesky_ex(GramMatrix.Of(up));
+        if (failed.item<int>() != 0)
+            return null;
+        var half = GramMatrix.Of(down.t()).matmul(lower);
+        var (squares, vectors) = linalg.eigh(lower.t().matmul(half));
+        // Smallest first, and more of them than the matrix has where it is narrower than n.
+        var (count, n) = (Math.Min(down.shape[0], down.shape[1]), down.shape[0]);
+        squares = squares.narrow(0, n - count, count).flip(0).AtLeast(0);
+        var wanted = Math.Min(limit, count);
+        vectors = vectors.narrow(1, n - wanted, wanted).flip(1);
+        var values = squares.sqrt();
+        var u = half.matmul(vectors) / squares.narrow(0, 0, wanted);
+        var vh = vectors.t().matmul(lower.t()) / values.narrow(0, 0, wanted).unsqueeze(1);
+        return new(up, u, values, vh, down);
+    }
+
+    /// <summary>The singular values alone, largest first.</summary>
+    /// <inheritdoc cref="ByQr" path="/param"/>
+    public static double[] ValuesOf(Tensor up, Tensor down) =>
+        linalg.svdvals(linalg.qr(up).R.to(float64).matmul(linalg.qr(down.t()).R.to(float64).t())).data<double>().ToArray();
+
+    /// <summary>The strongest directions as factors.</summary>
+    /// <param name="kept">How many, at most <see cref="Count"/>.</param>
+    /// <param name="balance">How the values are shared between the two.</param>
+    /// <returns>up [out, kept] and down [kept, in], float32.</returns>
+    public (Tensor Up, Tensor Down) Cut(int kept, FactorBalance balance)
+    {
+        var values = Values.narrow(0, 0, kept);
+        var (left, right) = balance == FactorBalance.Up ? (values, ones_like(values)) : (values.sqrt(), values.sqrt());
+        return (
+            Left.matmul((U.narrow(1, 0, kept) * left).to(float32)),
+            (right.unsqueeze(1) * Vh.narrow(0, 0, kept)).to(float32).matmul(Right));
+    }
+
+    /// <summary>True when the first <paramref name="kept"/> directions come out as accurate as by <see cref="ByQr"/>, to a digit or so.</summary>
+    public bool IsAccurateFor(int kept)
+    {
+        var shares = Values.narrow(0, 0, kept) / Values[0];
+        var lengths = U.narrow(1, 0, kept).Squared().sum(0).sqrt();
+        var largest = (lengths * shares).max().item<double>() * Left.norm().item<float>();
+        return shares[kept - 1].item<double>() >= LeastValue && largest <= MostAmplification;
+    }
+}
