@@ -20,6 +20,7 @@
         'Get-LoraBlockWeight'
         'Get-LoraDevice'
         'Get-LoraMetadata'
+        'Install-LoraRuntime'
         'Invoke-SvdMergeLora'
         'Measure-Lora'
         'Merge-Lora'

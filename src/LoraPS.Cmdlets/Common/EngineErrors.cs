@@ -54,8 +54,18 @@ public static class EngineErrors
         DestinationExistsException => ErrorCategory.ResourceExists,
         TokenizerDownloadException => ErrorCategory.ConnectionError,
         TorchUnavailableException => ErrorCategory.NotInstalled,
+        RuntimeInstallException e => CategoryOf(e),
         DeviceUnavailableException => ErrorCategory.ResourceUnavailable,
         _ => ErrorCategory.NotSpecified,
+    };
+
+    private static ErrorCategory CategoryOf(RuntimeInstallException exception) => exception.ErrorId switch
+    {
+        "RuntimePackageMissing" => ErrorCategory.ObjectNotFound,
+        "RuntimeFeedUnavailable" => ErrorCategory.ConnectionError,
+        "RuntimePackageUnverified" or "RuntimeFeedInsecure" => ErrorCategory.SecurityError,
+        "RuntimePlatformUnsupported" => ErrorCategory.NotImplemented,
+        _ => ErrorCategory.InvalidData,
     };
 
     /// <summary>libtorch's allocator has no exception of its own: it is known by its message.</summary>

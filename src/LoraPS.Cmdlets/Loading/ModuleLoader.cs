@@ -8,7 +8,7 @@ namespace LoraPS.Cmdlets.Loading;
 /// </remarks>
 public static class ModuleLoader
 {
-    private const string EngineAssembly = "LoraPS.Engine";
+    private static readonly string[] Assemblies = ["LoraPS.Engine", "LoraPS.Installer"];
 
     private static readonly Lock Registering = new();
     private static EngineLoadContext? _context;
@@ -22,7 +22,7 @@ public static class ModuleLoader
             if (_context is not null)
                 return;
             var context = _context = new EngineLoadContext(engineDirectory);
-            AssemblyLoadContext.Default.Resolving += (_, name) => name.Name == EngineAssembly ? context.LoadFromAssemblyName(name) : null;
+            AssemblyLoadContext.Default.Resolving += (_, name) => Assemblies.Contains(name.Name) ? context.LoadFromAssemblyName(name) : null;
         }
     }
 }

@@ -5,7 +5,7 @@ namespace LoraPS.Engine.Formats;
 /// It is filled under a temporary name beside the destination. <see cref="Commit"/> renames it; an older folder is moved
 /// aside first and put back if that fails. <see cref="Dispose"/> without it deletes what was made.
 /// </remarks>
-internal sealed class AtomicFolder : IDisposable
+public sealed class AtomicFolder : IDisposable
 {
     /// <summary>Makes the temporary folder.</summary>
     /// <param name="path">The destination.</param>

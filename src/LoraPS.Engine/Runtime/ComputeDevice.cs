@@ -61,5 +61,5 @@ public static class ComputeDevice
 
     private static string Reason() => TorchRuntime.HasCuda
         ? "libtorch finds no CUDA device or no driver for it."
-        : $"the libtorch in {TorchRuntime.EnsureLoaded()} is built for the CPU alone. Set LORAPS_LIBTORCH to a folder with libtorch 2.10.0 for CUDA.";
+        : $"the libtorch in {TorchRuntime.EnsureLoaded()} is built for the CPU alone. Run Install-LoraRuntime -Backend Cuda, or set LORAPS_LIBTORCH to a folder with libtorch {LibTorch.Version} for CUDA.";
 }

@@ -6,11 +6,15 @@ namespace LoraPS.Engine.Runtime;
 /// <remarks>
 /// The libraries are loaded by full path before TorchSharp looks for them, so that TorchSharp's own search (which copies
 /// libraries about and writes to the console when it fails) never runs. Folders, in this order: the environment variable
-/// <c>LORAPS_LIBTORCH</c>, the folder of TorchSharp.dll (the module as shipped), and the runtime configuration value
-/// <c>LoraPS.NativeDirectory</c> (programs and tests of this repository).
+/// <c>LORAPS_LIBTORCH</c>, what Install-LoraRuntime installed (<see cref="RuntimeStore"/>), the folder of TorchSharp.dll (the
+/// module as shipped), and the runtime configuration value <c>LoraPS.NativeDirectory</c> (programs and tests of this
+/// repository). TorchSharp's own native library is taken from the same folder, or from the module where that has none.
 /// </remarks>
 public static partial class TorchRuntime
 {
+    /// <summary>Name of the value of <see cref="AppContext"/> that tells the module's load context which folder is in use.</summary>
+    public const string DirectoryKey = "LoraPS.LibtorchDirectory";
+
     private const string CudaLibrary = "torch_cuda";
     private static readonly Lazy<string> Loaded = new(Load, LazyThreadSafetyMode.ExecutionAndPublication);
 
@@ -18,7 +22,7 @@ public static partial class TorchRuntime
     public static bool IsLoaded => Loaded.IsValueCreated;
 
     /// <summary>True if the libtorch that is loaded is built for CUDA. Whether there is a device is another question.</summary>
-    public static bool HasCuda => File.Exists(Path.Combine(EnsureLoaded(), NativeFileName(CudaLibrary)));
+    public static bool HasCuda => LibTorchFolder.Has(EnsureLoaded(), CudaLibrary);
 
     /// <summary>Loads libtorch if it is not loaded yet.</summary>
     /// <returns>The folder it was loaded from.</returns>
@@ -27,35 +31,46 @@ public static partial class TorchRuntime
 
     private static string Load()
     {
-        var bridge = NativeFileName("LibTorchSharp");
-        var searched = SearchFolders().ToList();
-        var folder = searched.Find(f => File.Exists(Path.Combine(f, bridge)))
-            ?? throw new TorchUnavailableException(
-                $"{bridge} was not found in: {string.Join(", ", searched)}. Build the module again (dotnet build), or set LORAPS_LIBTORCH to a folder that holds libtorch 2.10.0 and {bridge}.",
-                searched[0]);
+        var named = Environment.GetEnvironmentVariable(LibTorchFolder.Variable);
+        var store = RuntimeStore.Default;
+        var installed = store.Current is { } backend ? store.FolderOf(backend) : null;
+        var folder = LibTorchFolder.Choose(string.IsNullOrEmpty(named) ? null : named, installed, OwnFolders());
         if (OperatingSystem.IsLinux())
             Tune();
+        AppContext.SetData(DirectoryKey, folder);
         try
         {
-            // In order of need: the C++ runtime of libtorch first, the bridge last.
-            foreach (var library in new[] { "c10", "torch_cpu", "c10_cuda", CudaLibrary, "torch", "LibTorchSharp" })
-            {
-                var path = Path.Combine(folder, NativeFileName(library));
-                if (File.Exists(path))
-                    NativeLibrary.Load(path);
-            }
+            // In order of need: the C++ runtime of libtorch first.
+            foreach (var library in new[] { "c10", "torch_cpu", "c10_cuda", CudaLibrary, "torch" })
+                LoadLibrary(folder, library);
+            // The bridge last.
+            if (!LoadLibrary(folder, LibTorchFolder.Bridge) && !OwnFolders().Any(own => LoadLibrary(own, LibTorchFolder.Bridge)))
+                throw new DllNotFoundException($"{LibTorch.FileName(LibTorchFolder.Bridge)} is neither there nor in the module.");
 
             TorchSharp.torch.InitializeDeviceType(TorchSharp.DeviceType.CPU);
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or NotSupportedException or TypeInitializationException)
         {
             throw new TorchUnavailableException(
-                $"libtorch in {folder} does not load: {e.Message.Trim()} Check that the libraries are for {RuntimeInformation.RuntimeIdentifier} and complete, or set LORAPS_LIBTORCH to another folder.",
+                $"libtorch in {folder} does not load: {e.Message.Trim()} Check that the libraries are for {RuntimeInformation.RuntimeIdentifier} and complete. {Mend(folder, installed)}",
                 folder, e);
         }
 
         return folder;
     }
+
+    private static bool LoadLibrary(string folder, string library)
+    {
+        var path = Path.Combine(folder, LibTorch.FileName(library));
+        if (!File.Exists(path))
+            return false;
+        _ = NativeLibrary.Load(path);
+        return true;
+    }
+
+    private static string Mend(string folder, string? installed) => folder == installed
+        ? $"It was installed by Install-LoraRuntime: install it again with -Force, or go back to the CPU's with Install-LoraRuntime -Backend Cpu{(LibTorchFolder.Has(folder, CudaLibrary) ? "; CUDA needs an NVIDIA driver that knows its version." : ".")}"
+        : $"Or run Install-LoraRuntime, or set {LibTorchFolder.Variable} to another folder.";
 
     /// <summary>Two settings that libtorch reads when it is loaded, unless the user chose otherwise.</summary>
     /// <remarks>
@@ -73,17 +88,9 @@ public static partial class TorchRuntime
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetEnvironmentVariable(string name, string value, int overwrite);
 
-    private static IEnumerable<string> SearchFolders()
+    private static IReadOnlyList<string> OwnFolders()
     {
-        if (Environment.GetEnvironmentVariable("LORAPS_LIBTORCH") is { Length: > 0 } named)
-            yield return named;
-        yield return Path.GetDirectoryName(typeof(TorchSharp.torch).Assembly.Location) ?? AppContext.BaseDirectory;
-        if (AppContext.GetData("LoraPS.NativeDirectory") is string configured)
-            yield return configured;
+        var beside = Path.GetDirectoryName(typeof(TorchSharp.torch).Assembly.Location) ?? AppContext.BaseDirectory;
+        return AppContext.GetData("LoraPS.NativeDirectory") is string configured ? [beside, configured] : [beside];
     }
-
-    private static string NativeFileName(string library) =>
-        OperatingSystem.IsWindows() ? $"{library}.dll"
-        : OperatingSystem.IsMacOS() ? $"lib{library}.dylib"
-        : $"lib{library}.so";
 }

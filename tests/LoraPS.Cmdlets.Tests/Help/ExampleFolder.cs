@@ -14,6 +14,9 @@ internal sealed class ExampleFolder : IDisposable
         Files.Copy(TestFiles.DyLora, "dylora.safetensors");
         File.WriteAllText(Files.File("dataset.toml"), "[[datasets]]\nresolution = 512\n[[datasets.subsets]]\nimage_dir = 'photos'\ncaption_extension = '.txt'\n");
         File.WriteAllText(Files.File("cat.jsonl"), "{}\n");
+        Directory.CreateDirectory(Files.File("libtorch"));
+        foreach (var name in new[] { "libtorch_cpu.so", "torch_cpu.dll", "libtorch_cpu.dylib" })
+            File.WriteAllText(Path.Combine(Files.File("libtorch"), name), "");
         if (code.Contains("sd15.safetensors", StringComparison.Ordinal))
             Files.Copy(TestFiles.Checkpoint, "sd15.safetensors");
         if (code.Contains("tuned.safetensors", StringComparison.Ordinal))

@@ -30,14 +30,14 @@ internal sealed record ExampleScript(string Source, string Code)
             yield return $"{Source}: {problem}";
     }
 
-    /// <summary>Runs it in a folder with files of the names that examples use. Trainings and pictures only tell what they would do.</summary>
+    /// <summary>Runs it in a folder with files of the names that examples use. Trainings, pictures and installations only tell what they would do.</summary>
     /// <returns>The first error, or null.</returns>
     public string? Run(ModuleSession session)
     {
         if (Array.Exists(NotLaidDown, Code.Contains))
             return null;
         using var folder = new ExampleFolder(Code, session);
-        var result = session.Run($"foreach ($name in 'Start-LoraTraining:WhatIf', 'Start-LoraTraining:Force', 'New-LoraImage:WhatIf') {{ $PSDefaultParameterValues[$name] = $true }}\n{Code}", folder.Files);
+        var result = session.Run($"foreach ($name in 'Start-LoraTraining:WhatIf', 'Start-LoraTraining:Force', 'New-LoraImage:WhatIf', 'Install-LoraRuntime:WhatIf') {{ $PSDefaultParameterValues[$name] = $true }}\n{Code}", folder.Files);
         var error = result.Terminating ?? (result.Errors.Count > 0 ? result.Errors[0] : null);
         return error is null ? null : $"{Source}: {error}\n{Code}";
     }
