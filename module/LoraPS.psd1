@@ -16,6 +16,7 @@
         'Compare-Lora'
         'Convert-Lora'
         'Export-LoraDifference'
+        'Export-LoraImageGrid'
         'Get-Lora'
         'Get-LoraBlockWeight'
         'Get-LoraDevice'
