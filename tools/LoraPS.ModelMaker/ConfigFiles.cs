@@ -41,10 +41,12 @@ internal static class ConfigFiles
         """;
 
     /// <summary>unet/config.json.</summary>
-    public static string UNet(UNetConfig config) => $$"""
+    /// <param name="config">Sizes.</param>
+    /// <param name="latentSide">Side of the latents it was trained on.</param>
+    public static string UNet(UNetConfig config, int latentSide) => $$"""
         {
           "_class_name": "UNet2DConditionModel",
-          "sample_size": 64,
+          "sample_size": {{latentSide}},
           "in_channels": {{config.InChannels}},
           "out_channels": {{config.OutChannels}},
           "down_block_types": [{{Types(config.Levels, "CrossAttnDownBlock2D", "DownBlock2D")}}],
@@ -60,10 +62,12 @@ internal static class ConfigFiles
         """;
 
     /// <summary>vae/config.json.</summary>
-    public static string Vae(VaeConfig config) => $$"""
+    /// <param name="config">Sizes.</param>
+    /// <param name="pictureSide">Side of the pictures it was trained on, pixels.</param>
+    public static string Vae(VaeConfig config, int pictureSide) => $$"""
         {
           "_class_name": "AutoencoderKL",
-          "sample_size": 512,
+          "sample_size": {{pictureSide}},
           "in_channels": {{config.ImageChannels}},
           "out_channels": {{config.ImageChannels}},
           "latent_channels": {{config.LatentChannels}},

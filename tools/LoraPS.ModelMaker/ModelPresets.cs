@@ -17,12 +17,12 @@ public static class ModelPresets
     /// <summary>The modules of Stable Diffusion 1 (three text layers of its twelve), as narrow as 32 norm groups allow.</summary>
     /// <remarks>
     /// The numbers of heads are those that are assumed for a single file, which does not tell them, so that a folder and
-    /// a file of one seed are one model. The vocabulary is that of <see cref="ByteTokenizer"/>.
+    /// a file of one seed are one model. The vocabulary is the smallest there can be.
     /// </remarks>
     public static StableDiffusionConfig Tiny => new(
         new UNetConfig { Levels = [new(32, 8, 1), new(32, 8, 1), new(32, 8, 1), new(32, 8, 0)], CrossAttentionDim = 64 },
         new VaeConfig { Channels = [32, 32, 32, 32] },
-        new ClipTextConfig { HiddenSize = 64, IntermediateSize = 256, Heads = 4, Layers = 3, VocabularySize = ByteTokenizer.Size });
+        new ClipTextConfig { HiddenSize = 64, IntermediateSize = 256, Heads = 4, Layers = 3, VocabularySize = TokenizerFiles.SmallestSize });
 
     /// <summary>The preset of a name.</summary>
     /// <exception cref="ArgumentException">There is none.</exception>

@@ -24,7 +24,7 @@ public sealed class RandomWeights
         TorchRuntime.EnsureLoaded();
         (Config, _seed) = (config, seed);
         using var model = new StableDiffusionModel(config, path: "", META);
-        Parameters = [.. Networks(model).SelectMany(Shapes).Select((p, index) => new ModelParameter(p.Part, p.Name, p.Shape, index))];
+        Parameters = [.. ModelParameter.Of(model).Select(found => found.Parameter)];
     }
 
     /// <summary>Sizes of the networks.</summary>
@@ -69,7 +69,4 @@ public sealed class RandomWeights
 
     private static (ModelPart Part, nn.Module Module)[] Networks(StableDiffusionModel model) =>
         [(ModelPart.UNet, model.UNet), (ModelPart.Vae, model.Vae), (ModelPart.TextEncoder, model.TextEncoder)];
-
-    private static IEnumerable<(ModelPart Part, string Name, long[] Shape)> Shapes((ModelPart Part, nn.Module Module) network) =>
-        network.Module.named_parameters().OrderBy(p => p.name, StringComparer.Ordinal).Select(p => (network.Part, p.name, p.parameter.shape));
 }

@@ -1,0 +1,29 @@
+using LoraPS.ModelMaker;
+using LoraPS.ToyModel.World;
+using SkiaSharp;
+
+namespace LoraPS.ToyModel;
+
+/// <summary>Draws the pictures of examples/images and writes their captions.</summary>
+internal static class ImagesCommand
+{
+    /// <summary>Enlargement: pictures are scaled down when they are trained on, as real ones are.</summary>
+    private const int Enlargement = 2;
+
+    /// <summary>Writes them.</summary>
+    public static void Run(CommandLine line)
+    {
+        var folder = Directory.CreateDirectory(line.Text("destination", "examples/images")).FullName;
+        foreach (var (index, scene) in Zorb.Examples.Index())
+        {
+            var name = Path.Combine(folder, $"zorb-{index + 1:00}");
+            using var surface = SKSurface.Create(new SKImageInfo(Enlargement * ToyScene.Side, Enlargement * ToyScene.Side, SKColorType.Rgba8888, SKAlphaType.Opaque));
+            surface.Canvas.Scale(Enlargement);
+            scene.Draw(surface.Canvas);
+            using var picture = surface.Snapshot();
+            using var png = picture.Encode(SKEncodedImageFormat.Png, quality: 100);
+            File.WriteAllBytes(name + ".png", png.ToArray());
+            File.WriteAllText(name + ".txt", scene.Caption + "\n");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using LoraPS.Engine.Runtime;
+using LoraPS.ModelMaker;
+using LoraPS.ToyModel;
+
+const string usage = """
+    Makes the toy model of the examples: draws a small world of shapes, and trains a model on it.
+
+      train                    trains the model and writes it
+        --destination PATH     the folder to write (examples/models/toy)
+        --work PATH            where runs are kept, to go on from (artifacts/toy)
+        --seed N               seed of everything (1)
+        --vae-steps N          steps of the autoencoder (1500)
+        --vae-batch N          pictures a step (8)
+        --decoder-steps N      steps of its decoder alone (2000)
+        --steps N              steps of the text encoder and the U-Net (6000)
+        --batch N              pictures a step (64)
+        --part decoder|denoiser
+                               only this part, after the autoencoder, so that two processes can train at once;
+                               without it a run does what is left, and writes the model
+      images                   draws the pictures of a zorb and writes their captions
+        --destination PATH     the folder to write (examples/images)
+      look                     puts pictures of the world, the autoencoder and the model into a sheet
+        --model PATH           the model (examples/models/toy)
+        --sheet PATH           the PNG file (artifacts/toy/sheet.png)
+    """;
+
+try
+{
+    var line = CommandLine.Parse([.. args.Skip(1)], ["destination", "work", "seed", "vae-steps", "vae-batch", "decoder-steps", "part", "steps", "batch", "model", "sheet"], []);
+    TorchRuntime.EnsureLoaded();
+    switch (args.FirstOrDefault())
+    {
+        case "train":
+            TrainCommand.Run(line);
+            return 0;
+        case "images":
+            ImagesCommand.Run(line);
+            return 0;
+        case "look":
+            LookCommand.Run(line);
+            return 0;
+        default:
+            throw new ArgumentException($"There is no command '{args.FirstOrDefault()}'.");
+    }
+}
+catch (ArgumentException e)
+{
+    Console.Error.WriteLine($"{e.Message}{Environment.NewLine}{Environment.NewLine}{usage}");
+    return 2;
+}
