@@ -50,4 +50,10 @@ Describe 'Merge-Lora' {
     It 'refuses a missing file' {
         { Merge-Lora missing.safetensors -Model $model -DestinationPath (Join-Path $TestDrive 'none') } | Should -Throw -ErrorId 'LoraFileNotFound*'
     }
+
+    It 'merges in a job' {
+        $destination = Join-Path $TestDrive 'job.safetensors'
+        (Merge-Lora $lora -DestinationPath $destination -AsJob | Receive-Job -Wait -AutoRemoveJob).Path | Should -Be $destination
+        (Merge-Lora $zorb -Model $model -DestinationPath (Join-Path $TestDrive 'job') -AsJob | Receive-Job -Wait -AutoRemoveJob).MergedModules | Should -Be 210
+    }
 }

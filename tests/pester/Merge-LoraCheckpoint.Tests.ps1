@@ -30,4 +30,8 @@ Describe 'Merge-LoraCheckpoint' {
         foreach ($name in $bad.Keys) { $merge[$name] = $bad[$name] }
         { Merge-LoraCheckpoint @merge } | Should -Throw -ErrorId $id
     }
+
+    It 'merges in a job' {
+        Merge-LoraCheckpoint $model, $model -DestinationPath (Join-Path $TestDrive 'job') -AsJob | Receive-Job -Wait -AutoRemoveJob | Should -HaveCount 1
+    }
 }

@@ -40,7 +40,7 @@ Describe 'New-LoraDataset' {
     It 'refuses <what>' -ForEach @(
         @{ what = 'a missing folder'; id = 'ImageFolderNotFound*'; command = { New-LoraDataset (Join-Path $TestDrive missing) -ErrorAction Stop } }
         @{ what = 'a folder without pictures'; id = 'DatasetEmpty*'; command = { New-LoraDataset $fixtures/lora -ErrorAction Stop } }
-        @{ what = 'a configuration that is missing'; id = 'DatasetConfigInvalid*'; command = { New-LoraDataset -ConfigPath (Join-Path $TestDrive missing.toml) -ErrorAction Stop } }
+        @{ what = 'a configuration that is missing'; id = 'ConfigFileNotFound*'; command = { New-LoraDataset -ConfigPath (Join-Path $TestDrive missing.toml) -ErrorAction Stop } }
         @{ what = 'a resolution that is none'; id = 'ParameterArgumentTransformationError*'; command = { New-LoraDataset $images -Resolution big } }
     ) {
         $command | Should -Throw -ErrorId $id

@@ -27,4 +27,10 @@ Describe 'New-LoraImage' {
         { New-LoraImage 'a zorb' @small -DestinationPath $destination } | Should -Throw -ErrorId 'DestinationExists*'
         New-LoraImage 'a zorb' @small -DestinationPath $destination -Force | Should -HaveCount 1
     }
+
+    It 'makes pictures in a job' {
+        $images = New-LoraImage 'a zorb' @small -Count 2 -DestinationPath (Join-Path $TestDrive 'job') -AsJob | Receive-Job -Wait -AutoRemoveJob
+        $images.Seed | Should -Be 3, 4
+        $images[1].Path | Should -Exist
+    }
 }

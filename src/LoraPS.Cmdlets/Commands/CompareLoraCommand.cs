@@ -31,6 +31,6 @@ public sealed class CompareLoraCommand : FilePathCmdlet
     protected override void ProcessFile(string path)
     {
         var reference = ResolveLiteralPath(Reference);
-        WriteObject(RunOnWorker("Comparing", (events, stop) => LoraComparison.Compare(reference, path, events, stop)));
+        WriteObject(RunOnWorker((events, stop) => LoraComparison.Compare(reference, path, events, stop)));
     }
 }

@@ -101,7 +101,7 @@ public sealed class ExportLoraDifferenceCommand : WorkerCmdlet
             Destination.Check(destination, Force);
             RankRule.Create(Criterion, Threshold, Rank);
             if (ShouldProcess($"Write the difference of {tuned} to {original} as a LoRA of rank {Rank} to {destination}.", null, null))
-                WriteObject(RunOnWorker("Extracting", (events, stop) => LoraExtractor.Extract(original, tuned, destination, MakeOptions(), events, stop)));
+                WriteObject(RunOnWorker((events, stop) => LoraExtractor.Extract(original, tuned, destination, MakeOptions(), events, stop)));
         }
         catch (Exception e) when (e is EngineException or ArgumentException)
         {

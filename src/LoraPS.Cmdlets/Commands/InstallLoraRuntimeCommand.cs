@@ -86,7 +86,7 @@ public sealed class InstallLoraRuntimeCommand : WorkerCmdlet
         };
         var from = Source.Length == 0 ? "the feeds of NuGet.config" : string.Join(", ", Source);
         if (ShouldProcess($"Fetch libtorch {LibTorch.Version} for {Backend} on {LibTorch.Rid} from {from} and install it in {options.Store.FolderOf(Backend)}.", null, null))
-            Write(RunOnWorker("Installing libtorch", (events, stop) => RuntimeInstaller.Install(options, events, stop)));
+            Write(RunOnWorker((events, stop) => RuntimeInstaller.Install(options, events, stop)));
     }
 
     private void InstallFolder(string folder)
@@ -94,7 +94,7 @@ public sealed class InstallLoraRuntimeCommand : WorkerCmdlet
         var store = RuntimeStore.Default;
         var backend = LocalRuntime.BackendOf(folder);
         if (ShouldProcess($"Copy libtorch for {backend} from {folder} to {store.FolderOf(backend)}.", null, null))
-            Write(RunOnWorker("Installing libtorch", (events, stop) => LocalRuntime.Install(folder, store, Force, events, stop)));
+            Write(RunOnWorker((events, stop) => LocalRuntime.Install(folder, store, Force, events, stop)));
     }
 
     private void Write(InstalledRuntime runtime)

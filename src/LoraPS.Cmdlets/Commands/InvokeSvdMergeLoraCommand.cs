@@ -18,7 +18,7 @@ namespace LoraPS.Cmdlets.Commands;
 /// <code>Invoke-SvdMergeLora -models ./cat.safetensors, ./style.safetensors -ratios 0.7, 0.3 -new_rank 8 -clamp_quantile 0.99 -save_to ./both.safetensors</code>
 /// </example>
 [Cmdlet(VerbsLifecycle.Invoke, "SvdMergeLora", SupportsShouldProcess = true, DefaultParameterSetName = LoraSet)]
-[OutputType(typeof(LoraMergeResult))]
+[OutputType(typeof(LoraMergeResult), typeof(Job))]
 public sealed class InvokeSvdMergeLoraCommand : LoraSourceCmdlet
 {
     private const int UsualRank = 4;

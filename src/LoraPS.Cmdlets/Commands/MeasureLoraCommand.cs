@@ -33,7 +33,7 @@ public sealed class MeasureLoraCommand : FilePathCmdlet
     /// <inheritdoc/>
     protected override void ProcessFile(string path)
     {
-        var measured = RunOnWorker("Measuring", (events, stop) => LoraMeasure.Measure(path, events, stop));
+        var measured = RunOnWorker((events, stop) => LoraMeasure.Measure(path, events, stop));
         if (Module is null)
         {
             WriteObject(measured);

@@ -20,7 +20,7 @@ namespace LoraPS.Cmdlets.Commands;
 /// <code>Merge-LoraCheckpoint ./sd15.safetensors -Tuned ./tuned.safetensors -Original ./sd15.safetensors -Ratio 0.5 -DestinationPath ./added.safetensors</code>
 /// </example>
 [Cmdlet(VerbsData.Merge, "LoraCheckpoint", SupportsShouldProcess = true, DefaultParameterSetName = SumSet)]
-[OutputType(typeof(CheckpointMergeResult))]
+[OutputType(typeof(CheckpointMergeResult), typeof(Job))]
 public sealed class MergeLoraCheckpointCommand : WorkerCmdlet
 {
     private const string SumSet = "Sum";
@@ -90,6 +90,10 @@ public sealed class MergeLoraCheckpointCommand : WorkerCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    /// <summary>Work in a job: the command returns at once, and Get-Job, Receive-Job, Wait-Job and Stop-Job do the rest.</summary>
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord() => _models.AddRange(ResolvePaths(Model, LiteralPath));
 
@@ -107,7 +111,7 @@ public sealed class MergeLoraCheckpointCommand : WorkerCmdlet
                 throw new MissingFileException(missing.Path, "ModelNotFound");
             var options = new CheckpointMergeOptions { UNetOnly = UNetOnly, SaveDType = SaveDType, Overwrite = Force };
             if (ShouldProcess($"Merge {string.Join(", ", sources.Select(Describe))} and write {destination}.", null, null))
-                WriteObject(RunOnWorker("Merging", (events, stop) => CheckpointMerger.Merge(sources, destination, options, events, stop)));
+                WriteResult((events, stop) => CheckpointMerger.Merge(sources, destination, options, events, stop), AsJob, destination);
         }
         catch (Exception e) when (e is EngineException or ArgumentException)
         {

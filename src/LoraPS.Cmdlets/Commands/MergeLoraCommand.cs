@@ -28,6 +28,7 @@ namespace LoraPS.Cmdlets.Commands;
 /// </example>
 [Cmdlet(VerbsData.Merge, "Lora", SupportsShouldProcess = true, DefaultParameterSetName = LoraSet)]
 [OutputType(typeof(LoraMergeResult), ParameterSetName = [LoraSet, LiteralPathSet])]
+[OutputType(typeof(Job))]
 [OutputType(typeof(CheckpointFuseResult), ParameterSetName = [ModelSet, ModelLiteralPathSet])]
 public sealed class MergeLoraCommand : LoraSourceCmdlet
 {
@@ -137,7 +138,7 @@ public sealed class MergeLoraCommand : LoraSourceCmdlet
         var options = new CheckpointFuseOptions { SaveDType = SaveDType, SkipNonFinite = SkipNonFinite, Overwrite = Force };
         var preview = CheckpointFuser.Preview(model, sources, destination, options);
         if (ShouldProcess($"Merge {Describe(sources)} into {preview.ModuleCount} modules of {model} and write {destination} ({DisplayText.Size(preview.Length ?? 0)}).", null, null))
-            WriteObject(RunOnWorker("Merging", (events, stop) => CheckpointFuser.Merge(model, sources, destination, options, events, stop)));
+            WriteResult((events, stop) => CheckpointFuser.Merge(model, sources, destination, options, events, stop), AsJob, destination);
     }
 
     private void MergeIntoLora(IReadOnlyList<LoraSource> sources, string destination) =>

@@ -222,8 +222,8 @@ public sealed class NewLoraDatasetCommand : WorkerCmdlet
     {
         if (ParameterSetName == ConfigPathSet)
         {
-            var config = ResolveLiteralPath(ConfigPath);
-            WriteDataset(config, events => LoraDataset.FromConfig(config, MakeDatasetOptions(), MakeSubsetOptions(), events));
+            var (config, folder) = (ResolveLiteralPath(ConfigPath), SessionState.Path.CurrentFileSystemLocation.ProviderPath);
+            WriteDataset(config, events => LoraDataset.FromConfig(config, MakeDatasetOptions(), MakeSubsetOptions(), events, folder));
         }
 
         foreach (var folder in ResolvePaths(Path, LiteralPath))
@@ -234,7 +234,7 @@ public sealed class NewLoraDatasetCommand : WorkerCmdlet
     {
         try
         {
-            WriteObject(RunOnWorker("Reading pictures", (events, _) => make(events)));
+            WriteObject(RunOnWorker((events, _) => make(events)));
         }
         catch (EngineException e)
         {

@@ -21,7 +21,7 @@ namespace LoraPS.Cmdlets.Commands;
 /// </code>
 /// </example>
 [Cmdlet(VerbsCommon.New, "LoraImage", SupportsShouldProcess = true)]
-[OutputType(typeof(GeneratedImage))]
+[OutputType(typeof(GeneratedImage), typeof(Job))]
 public sealed class NewLoraImageCommand : WorkerCmdlet
 {
     private static readonly ImageOptions Defaults = new() { Prompt = "", DestinationPath = "pictures" };
@@ -123,6 +123,10 @@ public sealed class NewLoraImageCommand : WorkerCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    /// <summary>Work in a job: the command returns at once, and Get-Job, Receive-Job, Wait-Job and Stop-Job do the rest.</summary>
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -133,7 +137,7 @@ public sealed class NewLoraImageCommand : WorkerCmdlet
             return;
         try
         {
-            RunOnWorker("Making pictures", (events, stop) => ImageGenerator.Generate(ResolveLiteralPath(Model), options, events, stop));
+            Make(ResolveLiteralPath(Model), options);
         }
         catch (Exception e) when (e is EngineException or ArgumentException)
         {
@@ -142,11 +146,21 @@ public sealed class NewLoraImageCommand : WorkerCmdlet
     }
 
     /// <inheritdoc/>
-    protected override EngineEvent Translate(EngineEvent engineEvent)
+    protected override object? ResultIn(EngineEvent engineEvent) => (engineEvent as ImageMadeEvent)?.Image;
+
+    private void Make(string model, ImageOptions options)
     {
-        if (engineEvent is ImageMadeEvent made)
-            WriteObject(made.Image);
-        return engineEvent;
+        // Each picture is written when it is made.
+        object? Work(IProgress<EngineEvent> events, CancellationToken stop)
+        {
+            ImageGenerator.Generate(model, options, events, stop);
+            return null;
+        }
+
+        if (AsJob)
+            WriteResult(Work, asJob: true, options.DestinationPath);
+        else
+            RunOnWorker(Work);
     }
 
     private ImageOptions MakeOptions() => new()

@@ -86,7 +86,7 @@ public sealed class ResizeLoraCommand : FileOutputCmdlet
             SkipNonFinite = SkipNonFinite,
             Force = Force,
         };
-        WriteObject(RunOnWorker("Resizing", (events, stop) => LoraResizer.Resize(path, destination, options, events, stop)));
+        WriteObject(RunOnWorker((events, stop) => LoraResizer.Resize(path, destination, options, events, stop)));
     }
 
     private string Describe() => Criterion == RankCriterion.Fixed ? $"{Rank}" : $"at most {Rank} ({Criterion} {Threshold})";

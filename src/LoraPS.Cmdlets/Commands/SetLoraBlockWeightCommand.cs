@@ -152,7 +152,7 @@ public sealed class SetLoraBlockWeightCommand : WorkerCmdlet
         {
             Destination.Check(destination, Force);
             if (ShouldProcess($"Write {source.Name} with the block weights {_blocks} to {destination}.", null, null))
-                WriteObject(RunOnWorker("Weighting", (_, stop) => LoraWeighter.Write(source, destination, new() { SaveDType = SaveDType, Force = Force }, stop)));
+                WriteObject(RunOnWorker((_, stop) => LoraWeighter.Write(source, destination, new() { SaveDType = SaveDType, Force = Force }, stop)));
         }
         catch (EngineException e)
         {

@@ -59,7 +59,7 @@ public sealed class SetLoraMetadataCommand : FilePathCmdlet
             Remove = Remove,
             Overwrite = Force || destination == path,
         };
-        var result = RunOnWorker("Writing", (_, stop) => LoraMetadataEditor.Edit(path, destination, edit, stop));
+        var result = RunOnWorker((_, stop) => LoraMetadataEditor.Edit(path, destination, edit, stop));
         if (PassThru)
             WriteObject(result);
     }

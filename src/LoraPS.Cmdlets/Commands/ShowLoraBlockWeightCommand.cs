@@ -77,7 +77,7 @@ public sealed class ShowLoraBlockWeightCommand : WorkerCmdlet
 
     private List<(UNetBlock? Block, double Value)> WithNorms(LoraSource source, IReadOnlyList<LoraBlock> weights)
     {
-        var measured = RunOnWorker("Measuring", (events, stop) => LoraMeasure.Measure(source.Path, events, stop));
+        var measured = RunOnWorker((events, stop) => LoraMeasure.Measure(source.Path, events, stop));
         return [.. measured.Blocks.Zip(weights, (block, weight) => (block.Block, block.Norm * weight.Weight))];
     }
 

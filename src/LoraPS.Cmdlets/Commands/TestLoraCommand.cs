@@ -33,7 +33,7 @@ public sealed class TestLoraCommand : FilePathCmdlet
     protected override void ProcessFile(string path)
     {
         var model = Model is null ? null : ResolveLiteralPath(Model);
-        var result = RunOnWorker("Checking", (events, stop) => LoraCheck.Check(path, model, events, stop));
+        var result = RunOnWorker((events, stop) => LoraCheck.Check(path, model, events, stop));
         if (Detailed)
         {
             WriteObject(result);

@@ -37,7 +37,7 @@ public sealed class TestLoraDatasetCommand : WorkerCmdlet
     {
         try
         {
-            var report = RunOnWorker("Checking pictures", (events, stop) => DatasetInspector.Inspect(Dataset, events, stop));
+            var report = RunOnWorker((events, stop) => DatasetInspector.Inspect(Dataset, events, stop));
             if (Detailed)
                 WriteObject(report);
             else

@@ -40,7 +40,7 @@ public static class EngineErrors
 
     private static ErrorCategory CategoryOf(EngineException exception) => exception switch
     {
-        MissingFileException or ModelNotFoundException or TokenizerNotFoundException or ImageFolderNotFoundException
+        MissingFileException or ConfigFileNotFoundException or ModelNotFoundException or TokenizerNotFoundException or ImageFolderNotFoundException
             or EmptyDatasetException or LoraTargetsNoneException => ErrorCategory.ObjectNotFound,
         SafetensorsFormatException or TorchFileException or UnrecognisedLoraException or LoraKeysException or StateDictException or ModelConfigException
             or TokenizerFormatException or CaptionUnreadableException or ImageUnreadableException or TrainingStateException => ErrorCategory.InvalidData,

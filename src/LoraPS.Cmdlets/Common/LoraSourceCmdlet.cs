@@ -61,6 +61,10 @@ public abstract class LoraSourceCmdlet : WorkerCmdlet
     /// <param name="destination">Full path; nothing is there, or it may be replaced.</param>
     protected abstract void Merge(IReadOnlyList<LoraSource> sources, string destination);
 
+    /// <summary>Work in a job: the command returns at once, and Get-Job, Receive-Job, Wait-Job and Stop-Job do the rest.</summary>
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
+
     /// <inheritdoc/>
     protected sealed override void EndProcessing()
     {
@@ -88,7 +92,7 @@ public abstract class LoraSourceCmdlet : WorkerCmdlet
         var preview = LoraMerger.Preview(sources, destination, options);
         var rank = options.Numbers.Rank is { } asked && options.Method != WeightedSumMerge.MethodName ? asked : preview.Rank;
         if (ShouldProcess($"Merge {Describe(sources)} by {options.Method} and write {preview.ModuleCount} modules of rank {rank} at most to {destination}.", null, null))
-            WriteObject(RunOnWorker("Merging", (events, stop) => LoraMerger.Merge(sources, destination, options, events, stop)));
+            WriteResult((events, stop) => LoraMerger.Merge(sources, destination, options, events, stop), AsJob, destination);
     }
 
     /// <summary>"a (rank 4) x 0.7, b (rank 8)": the sources in words, after seeing that each is a LoRA.</summary>

@@ -10,25 +10,24 @@ namespace LoraPS.Cmdlets.Common;
 /// pipeline's thread may write, so the worker hands its events over in a queue. However the run ends, the worker has ended
 /// before the command does.
 /// </remarks>
-public abstract class WorkerCmdlet : EngineCmdlet, IDisposable
+public abstract class WorkerCmdlet : EngineCmdlet, IRecordWriter, IDisposable
 {
     private const int QueueLength = 256;
 
     private readonly CancellationTokenSource _stop = new();
 
     /// <summary>Runs work of the engine to its end and shows its events meanwhile.</summary>
-    /// <param name="activity">What the progress bar says is being done.</param>
     /// <param name="work">The engine's call. It gets the place for its events and the token that stops it.</param>
     /// <returns>What the work returns.</returns>
     /// <exception cref="OperationCanceledException">The pipeline was stopped, and the work with it.</exception>
-    protected T RunOnWorker<T>(string activity, Func<IProgress<EngineEvent>, CancellationToken, T> work)
+    protected T RunOnWorker<T>(Func<IProgress<EngineEvent>, CancellationToken, T> work)
     {
         using var run = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         using var events = new BlockingCollection<EngineEvent>(QueueLength);
         var worker = Task.Factory.StartNew(() => Work(work, events, run.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
-            Show(events, new ProgressPresenter(this, activity));
+            Show(events);
             return worker.GetAwaiter().GetResult();
         }
         catch (PipelineStoppedException)
@@ -44,9 +43,32 @@ public abstract class WorkerCmdlet : EngineCmdlet, IDisposable
         }
     }
 
-    /// <summary>Turns an event that only this command knows into one that every command shows.</summary>
+    /// <summary>Runs work of the engine and writes what it returns, or begins a job that does and writes the job.</summary>
+    /// <param name="work">The engine's call.</param>
+    /// <param name="asJob">Whether to make a job.</param>
+    /// <param name="target">What errors of a job are about.</param>
+    /// <exception cref="OperationCanceledException">The pipeline was stopped, and the work with it.</exception>
+    protected void WriteResult<T>(Func<IProgress<EngineEvent>, CancellationToken, T> work, bool asJob, object? target)
+    {
+        if (!asJob)
+        {
+            WriteObject(RunOnWorker(work));
+            return;
+        }
+
+        var job = new EngineJob(MyInvocation.Line.Trim(), MyInvocation.MyCommand.Name.Split('-')[^1], target, Stopped);
+        JobRepository.Add(job);
+        job.Begin(work, ResultIn);
+        WriteObject(job);
+    }
+
+    /// <summary>The object of an event that is a result of this command, or null.</summary>
     /// <param name="engineEvent">The event.</param>
-    protected virtual EngineEvent Translate(EngineEvent engineEvent) => engineEvent;
+    protected virtual object? ResultIn(EngineEvent engineEvent) => null;
+
+    /// <summary>What to say when the work was stopped.</summary>
+    /// <param name="exception">How it ended.</param>
+    protected virtual string Stopped(OperationCanceledException exception) => "The work was stopped.";
 
     /// <inheritdoc/>
     protected override void StopProcessing()
@@ -80,24 +102,11 @@ public abstract class WorkerCmdlet : EngineCmdlet, IDisposable
         }
     }
 
-    private void Show(BlockingCollection<EngineEvent> events, ProgressPresenter progress)
+    private void Show(BlockingCollection<EngineEvent> events)
     {
+        var presenter = new EventPresenter(this, ResultIn);
         foreach (var engineEvent in events.GetConsumingEnumerable())
-        {
-            switch (Translate(engineEvent))
-            {
-                case ProgressEvent step:
-                    progress.Show(step);
-                    break;
-                case WarningEvent warning:
-                    WriteWarning(warning.Message);
-                    break;
-                case DetailEvent detail:
-                    WriteVerbose(detail.Message);
-                    break;
-            }
-        }
-
-        progress.Complete();
+            presenter.Report(engineEvent);
+        presenter.Complete();
     }
 }

@@ -60,13 +60,15 @@ public sealed class LoraDataset
     /// <param name="defaults">Values of data sets where the file is silent.</param>
     /// <param name="subset">Values of subsets where the file is silent.</param>
     /// <param name="events">Told of everything that is left out or missing.</param>
+    /// <param name="folder">Where a relative folder is looked for that is not beside the file; nowhere when null.</param>
+    /// <exception cref="ConfigFileNotFoundException">There is no such file.</exception>
     /// <exception cref="DatasetConfigException">The file cannot be used.</exception>
     /// <exception cref="ImageFolderNotFoundException">A folder does not exist.</exception>
     /// <exception cref="EmptyDatasetException">There is no picture that can be used.</exception>
     /// <exception cref="CaptionUnreadableException">A caption file is not UTF-8.</exception>
     public static LoraDataset FromConfig(
-        string path, DatasetOptions? defaults = null, SubsetOptions? subset = null, IProgress<EngineEvent>? events = null) =>
-        Create(path, DatasetConfigReader.Read(path, defaults, subset), events);
+        string path, DatasetOptions? defaults = null, SubsetOptions? subset = null, IProgress<EngineEvent>? events = null, string? folder = null) =>
+        Create(path, DatasetConfigReader.Read(path, defaults, subset, folder), events);
 
     /// <summary>The data set of given folders.</summary>
     /// <param name="source">Where the options come from: a folder or a configuration file.</param>

@@ -8,7 +8,11 @@ public abstract record EngineEvent;
 /// <param name="Status">One line: "step 12 of 200, loss 0.1234".</param>
 /// <param name="Fraction">0 to 1.</param>
 /// <param name="Remaining">Estimated time left, null while unknown.</param>
-public sealed record ProgressEvent(string Activity, string Status, double Fraction, TimeSpan? Remaining = null) : EngineEvent;
+public sealed record ProgressEvent(string Activity, string Status, double Fraction, TimeSpan? Remaining = null) : EngineEvent
+{
+    /// <summary>How far the part is that is being worked on, such as an epoch of a training; null where it has no parts.</summary>
+    public ProgressEvent? Part { get; init; }
+}
 
 /// <summary>Something surprising that does not stop the work; the caller shows it as a warning and may count it.</summary>
 /// <param name="Id">Stable PascalCase id.</param>

@@ -4,6 +4,7 @@ using LoraPS.Engine.Lora;
 using LoraPS.Engine.Models;
 using LoraPS.Engine.Models.Loading;
 using LoraPS.Engine.Runtime;
+using LoraPS.Engine.Training.Configuration;
 using LoraPS.Engine.Training.Logging;
 using static TorchSharp.torch;
 
@@ -48,7 +49,7 @@ public static class LoraTrainer
             targets.Count,
             parameters,
             MemoryEstimate.Of(model, training, options, parameters),
-            new SaveSchedule(options, length, paths).Outputs());
+            new SaveSchedule(options, length, paths).Outputs()) { Config = TrainingConfig.Of(modelPath, dataset, options) };
     }
 
     /// <summary>Trains a LoRA and writes it.</summary>

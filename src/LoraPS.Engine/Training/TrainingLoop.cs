@@ -13,17 +13,24 @@ namespace LoraPS.Engine.Training;
 /// <param name="events">Told of every step.</param>
 internal sealed class TrainingLoop(RunFacts run, TrainingParts parts, TrainingSaver saver, Validator? validator, IProgress<EngineEvent>? events)
 {
+    /// <summary>What a training's progress is called.</summary>
+    public const string Activity = "Training";
+
     /// <summary>Where gradients overflow even when the loss is made no larger, it is not the scale.</summary>
     private const double SmallestScale = 1;
 
     private IReadOnlyList<TrainingBatch> _batches = [];
     private int _batchesEpoch;
     private LossAverage _losses = new();
+    private readonly List<double> _epochLosses = [];
     private int _firstStep;
     private long _startedAt;
 
     /// <summary>Loss on pictures that are not trained, as it was measured last.</summary>
     public double? ValidationLoss { get; private set; }
+
+    /// <summary>Mean losses of the epochs that were finished.</summary>
+    public IReadOnlyList<double> EpochLosses => _epochLosses;
 
     /// <summary>Trains from the first step, or from where a stopped run was, to the last.</summary>
     /// <param name="resumed">The stopped run's state; its tensors are in place already.</param>
@@ -58,7 +65,11 @@ internal sealed class TrainingLoop(RunFacts run, TrainingParts parts, TrainingSa
         var epoch = run.Length.EpochOf(step - 1) + 1;
         var isEpochEnd = step % run.Length.StepsPerEpoch == 0 || step == run.Length.Steps;
         if (isEpochEnd)
+        {
+            _epochLosses.Add(_losses.Value);
             events?.Report(new EpochEvent(epoch, run.Length.Epochs, step, _losses.Value));
+        }
+
         if (validator is null || !((isEpochEnd && epoch % (run.Options.ValidateEveryEpochs ?? 1) == 0) || step % run.Options.ValidateEverySteps == 0))
             return;
         var loss = validator.Measure();
@@ -140,10 +151,19 @@ internal sealed class TrainingLoop(RunFacts run, TrainingParts parts, TrainingSa
     private void Report(TrainingStep step)
     {
         events?.Report(new TrainingStepEvent(step));
+        var first = (step.Epoch - 1) * run.Length.StepsPerEpoch;
+        var inEpoch = Math.Min(run.Length.StepsPerEpoch, run.Length.Steps - first);
         events?.Report(new ProgressEvent(
-            "Training",
+            Activity,
             FormattableString.Invariant($"step {step.Step} of {step.TotalSteps}, epoch {step.Epoch} of {step.TotalEpochs}, average loss {step.AverageLoss:0.0000}, {step.Duration.TotalSeconds:0.00} s a step"),
             (double)step.Step / step.TotalSteps,
-            step.Remaining));
+            step.Remaining)
+        {
+            Part = new(
+                FormattableString.Invariant($"Epoch {step.Epoch} of {step.TotalEpochs}"),
+                FormattableString.Invariant($"step {step.Step - first} of {inEpoch}"),
+                (double)(step.Step - first) / inEpoch,
+                step.Remaining * ((double)(inEpoch - (step.Step - first)) / Math.Max(1, step.TotalSteps - step.Step))),
+        });
     }
 }

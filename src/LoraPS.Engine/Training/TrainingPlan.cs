@@ -1,4 +1,5 @@
 using LoraPS.Engine.Data;
+using LoraPS.Engine.Training.Configuration;
 
 namespace LoraPS.Engine.Training;
 
@@ -13,4 +14,8 @@ namespace LoraPS.Engine.Training;
 /// <param name="Memory">Memory it will need, about.</param>
 /// <param name="Paths">Files that will be written, in their order; the finished LoRA is the last.</param>
 public sealed record TrainingPlan(
-    int Pictures, int ItemsPerEpoch, int ValidationPictures, IReadOnlyList<AspectBucket> Buckets, TrainingLength Length, int ModuleCount, long ParameterCount, MemoryEstimate Memory, IReadOnlyList<string> Paths);
+    int Pictures, int ItemsPerEpoch, int ValidationPictures, IReadOnlyList<AspectBucket> Buckets, TrainingLength Length, int ModuleCount, long ParameterCount, MemoryEstimate Memory, IReadOnlyList<string> Paths)
+{
+    /// <summary>All settings of the training.</summary>
+    public required TrainingConfig Config { get; init; }
+}

@@ -1,3 +1,5 @@
+using LoraPS.Engine.Training.Configuration;
+
 namespace LoraPS.Engine.Training;
 
 /// <summary>What a finished training run left behind.</summary>
@@ -12,4 +14,17 @@ namespace LoraPS.Engine.Training;
 /// <param name="SkippedPictures">Pictures left out because they could not be read.</param>
 /// <param name="Duration">Time this call took.</param>
 public sealed record TrainingResult(
-    string Path, IReadOnlyList<string> SavedPaths, int Steps, int Epochs, double AverageLoss, double? ValidationLoss, long Seed, int ModuleCount, int SkippedPictures, TimeSpan Duration);
+    string Path, IReadOnlyList<string> SavedPaths, int Steps, int Epochs, double AverageLoss, double? ValidationLoss, long Seed, int ModuleCount, int SkippedPictures, TimeSpan Duration)
+{
+    /// <summary>Mean loss of each epoch that this call finished, oldest first.</summary>
+    public IReadOnlyList<double> EpochLosses { get; init; } = [];
+
+    /// <summary>Pictures learned from, each counted once.</summary>
+    public int Pictures { get; init; }
+
+    /// <summary>Pictures counted as often as they were seen in an epoch.</summary>
+    public int ItemsPerEpoch { get; init; }
+
+    /// <summary>All settings of the training, the seed among them.</summary>
+    public required TrainingConfig Config { get; init; }
+}

@@ -3,6 +3,7 @@ using LoraPS.Engine.Lora;
 using LoraPS.Engine.Models;
 using LoraPS.Engine.Models.Clip;
 using LoraPS.Engine.Runtime;
+using LoraPS.Engine.Training.Configuration;
 
 namespace LoraPS.Engine.Training;
 
@@ -25,10 +26,11 @@ internal sealed class TrainingSession(string modelPath, TrainingOptions options,
         foreach (var warning in TrainingAdvice.On(options))
             events?.Report(warning);
         _paths.ThrowIfUnwritable();
+        var preparation = new PreparationProgress(events);
         var device = ComputeDevice.Resolve(options.Device);
-        using var model = StableDiffusionModel.Load(modelPath, new(options.Precision.ModelType(), device, VaeDType: TorchSharp.torch.ScalarType.Float32), events);
+        using var model = StableDiffusionModel.Load(modelPath, new(options.Precision.ModelType(), device, VaeDType: TorchSharp.torch.ScalarType.Float32), preparation);
         model.UNet.GradientCheckpointing = model.TextEncoder.GradientCheckpointing = options.GradientCheckpointing;
-        var tokenizer = TokenizerSource.Find(modelPath, options.TokenizerPath, options.AllowDownload, events, cancellationToken);
+        var tokenizer = TokenizerSource.Find(modelPath, options.TokenizerPath, options.AllowDownload, preparation, cancellationToken);
         var given = new RunFacts(
             options, training, validation, ModelFiles.Read(modelPath), Length(training), seed, resumed?.StartedAt ?? options.Clock.GetUtcNow());
         var settings = ResumeSettings.Of(given);
@@ -42,7 +44,7 @@ internal sealed class TrainingSession(string modelPath, TrainingOptions options,
 
         var cache = options.CachePath is { } folder ? new TensorCache(folder) : null;
         using var latents = new LatentStore(model.Vae, cache);
-        var run = Encode(given, latents, cancellationToken);
+        var run = Encode(given, latents, preparation, cancellationToken);
         if (!run.Dataset.Entries.Any(entry => entry.Subset.RandomCrop))
             model.Vae.Dispose();
         using var text = new TextConditioner(tokenizer, model.TextEncoder, options, cache);
@@ -60,7 +62,13 @@ internal sealed class TrainingSession(string modelPath, TrainingOptions options,
         saver.Finish(run.Length.Steps, losses.Losses);
         return new(
             _paths.Final, saver.SavedPaths, run.Length.Steps, run.Length.Epochs, losses.Value, loop.ValidationLoss, seed, network.Adapters.Count,
-            run.Dataset.Skipped.Count, options.Clock.GetElapsedTime(_began));
+            run.Dataset.Skipped.Count, options.Clock.GetElapsedTime(_began))
+        {
+            EpochLosses = loop.EpochLosses,
+            Pictures = run.Dataset.ImageCount,
+            ItemsPerEpoch = run.Dataset.ItemCount,
+            Config = TrainingConfig.Of(modelPath, dataset, options with { Seed = seed }),
+        };
     }
 
     private TrainingLength Length(LoraDataset dataset) => TrainingLength.From(options, dataset.BatchesPerEpoch);
@@ -76,16 +84,16 @@ internal sealed class TrainingSession(string modelPath, TrainingOptions options,
     }
 
     /// <summary>Encodes all pictures and leaves out those that cannot be read.</summary>
-    private RunFacts Encode(RunFacts run, LatentStore latents, CancellationToken cancellationToken)
+    private static RunFacts Encode(RunFacts run, LatentStore latents, PreparationProgress preparation, CancellationToken cancellationToken)
     {
         var dataset = run.Dataset;
         // More than once, because regularisation pictures that were not needed may take the place of unreadable ones.
-        while (latents.Fill(dataset.Entries, events, cancellationToken) is { Count: > 0 } unreadable)
+        while (latents.Fill(dataset.Entries, preparation, cancellationToken) is { Count: > 0 } unreadable)
             dataset = dataset.Without(unreadable);
         var validation = run.Validation;
-        if (validation is not null && latents.Fill(validation.Entries, events, cancellationToken) is { Count: > 0 } lost)
+        if (validation is not null && latents.Fill(validation.Entries, preparation, cancellationToken) is { Count: > 0 } lost)
             validation = lost.Count < validation.ImageCount ? validation.Without(lost) : null;
-        return run with { Dataset = dataset, Validation = validation, Length = Length(dataset) };
+        return run with { Dataset = dataset, Validation = validation, Length = TrainingLength.From(run.Options, dataset.BatchesPerEpoch) };
     }
 
     /// <summary>Looks at the captions of one epoch; those of the others are as long.</summary>

@@ -13,6 +13,7 @@ internal sealed class ExampleFolder : IDisposable
         Files.Copy(TestFiles.Lora("B"), "style.safetensors");
         Files.Copy(TestFiles.DyLora, "dylora.safetensors");
         File.WriteAllText(Files.File("dataset.toml"), "[[datasets]]\nresolution = 512\n[[datasets.subsets]]\nimage_dir = 'photos'\ncaption_extension = '.txt'\n");
+        File.WriteAllText(Files.File("train.toml"), "pretrained_model_name_or_path = 'sd15'\ndataset_config = 'dataset.toml'\noutput_name = 'photos'\n");
         File.WriteAllText(Files.File("cat.jsonl"), "{}\n");
         Directory.CreateDirectory(Files.File("libtorch"));
         foreach (var name in new[] { "libtorch_cpu.so", "torch_cpu.dll", "libtorch_cpu.dylib" })

@@ -4,7 +4,8 @@ namespace LoraPS.Engine.Data.Configuration;
 /// <param name="Name">Its key.</param>
 /// <param name="Levels">Where it may stand.</param>
 /// <param name="Apply">Puts a value into a scope; on a value that cannot be used it gives the reason instead.</param>
-internal sealed record ConfigOption(string Name, ConfigLevels Levels, ConfigOption.Setter Apply)
+/// <param name="Value">The value of a scope, as it is written; null leaves it out.</param>
+internal sealed record ConfigOption(string Name, ConfigLevels Levels, ConfigOption.Setter Apply, Func<ConfigScope, object?> Value)
 {
     /// <summary>Puts a value into a scope.</summary>
     /// <param name="scope">The scope to change.</param>
@@ -13,17 +14,17 @@ internal sealed record ConfigOption(string Name, ConfigLevels Levels, ConfigOpti
     public delegate ConfigScope Setter(ConfigScope scope, ConfigValue value, out ConfigRefusal? refusal);
 
     /// <summary>An option of data sets.</summary>
-    public static ConfigOption OfDataset<T>(string name, ConfigType<T> type, Func<DatasetOptions, T, DatasetOptions> set) =>
-        new(name, ConfigLevels.Upper, Typed(name, type, (scope, value) => scope with { Dataset = set(scope.Dataset, value) }));
+    public static ConfigOption OfDataset<T>(string name, ConfigType<T> type, Func<DatasetOptions, T, DatasetOptions> set, Func<DatasetOptions, object?> value) =>
+        new(name, ConfigLevels.Upper, Typed(name, type, (scope, typed) => scope with { Dataset = set(scope.Dataset, typed) }), scope => value(scope.Dataset));
 
     /// <summary>An option of subsets.</summary>
     public static ConfigOption OfSubset<T>(
-        string name, ConfigType<T> type, Func<SubsetOptions, T, SubsetOptions> set, ConfigLevels levels = ConfigLevels.All) =>
-        new(name, levels, Typed(name, type, (scope, value) => scope with { Subset = set(scope.Subset, value) }));
+        string name, ConfigType<T> type, Func<SubsetOptions, T, SubsetOptions> set, Func<SubsetOptions, object?> value, ConfigLevels levels = ConfigLevels.All) =>
+        new(name, levels, Typed(name, type, (scope, typed) => scope with { Subset = set(scope.Subset, typed) }), scope => value(scope.Subset));
 
     /// <summary>An option of captions.</summary>
-    public static ConfigOption OfCaption<T>(string name, ConfigType<T> type, Func<CaptionOptions, T, CaptionOptions> set) =>
-        OfSubset(name, type, (subset, value) => subset with { Caption = set(subset.Caption, value) });
+    public static ConfigOption OfCaption<T>(string name, ConfigType<T> type, Func<CaptionOptions, T, CaptionOptions> set, Func<CaptionOptions, object?> value) =>
+        OfSubset(name, type, (subset, typed) => subset with { Caption = set(subset.Caption, typed) }, subset => value(subset.Caption));
 
     /// <summary>An option of the reference that may only have the value that changes nothing.</summary>
     /// <param name="name">Its key.</param>
@@ -39,7 +40,8 @@ internal sealed record ConfigOption(string Name, ConfigLevels Levels, ConfigOpti
                 : isNeutral(typed) ? null
                 : new ConfigRefusal($"{name} = {value.Text} is not supported yet. Remove it to train without it.", IsUnsupported: true);
             return scope;
-        });
+        },
+        _ => null);
 
     private static Setter Typed<T>(string name, ConfigType<T> type, Func<ConfigScope, T, ConfigScope> set) =>
         (ConfigScope scope, ConfigValue value, out ConfigRefusal? refusal) =>

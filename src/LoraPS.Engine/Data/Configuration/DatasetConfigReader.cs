@@ -9,20 +9,23 @@ namespace LoraPS.Engine.Data.Configuration;
 public sealed class DatasetConfigReader
 {
     private readonly string _path;
+    private readonly string? _folder;
     private readonly List<DatasetConfigProblem> _problems = [];
 
-    private DatasetConfigReader(string path) => _path = path;
+    private DatasetConfigReader(string path, string? folder) => (_path, _folder) = (path, folder);
 
     /// <summary>Reads a configuration.</summary>
     /// <param name="path">A .toml or .json file.</param>
     /// <param name="defaults">Values of data sets where the file is silent.</param>
     /// <param name="subset">Values of subsets where the file is silent.</param>
+    /// <param name="folder">Where a relative folder is looked for that is not beside the file, as sd-scripts does; nowhere when null.</param>
     /// <returns>One for each <c>[[datasets]]</c>, with its subsets; folders are full paths.</returns>
-    /// <exception cref="DatasetConfigException">The file is missing, cannot be parsed, or says what cannot be done.</exception>
-    public static IReadOnlyList<DatasetOptions> Read(string path, DatasetOptions? defaults = null, SubsetOptions? subset = null)
+    /// <exception cref="ConfigFileNotFoundException">There is no such file.</exception>
+    /// <exception cref="DatasetConfigException">The file cannot be parsed, or says what cannot be done.</exception>
+    public static IReadOnlyList<DatasetOptions> Read(string path, DatasetOptions? defaults = null, SubsetOptions? subset = null, string? folder = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var reader = new DatasetConfigReader(Path.GetFullPath(path));
+        var reader = new DatasetConfigReader(Path.GetFullPath(path), folder);
         var scope = new ConfigScope((defaults ?? new()) with { Subsets = [] }, subset ?? new());
         var groups = reader.Parse() is { } root ? reader.ReadRoot(root, scope) : [];
         return reader._problems.Count == 0 ? groups
@@ -35,7 +38,7 @@ public sealed class DatasetConfigReader
         if (extension is not (".TOML" or ".JSON"))
             return Fail(new ConfigPlace(1, 1), null, "The file's name must end in .toml or .json.");
         if (!File.Exists(_path))
-            return Fail(new ConfigPlace(1, 1), null, "There is no such file.");
+            throw new ConfigFileNotFoundException(_path);
         var text = File.ReadAllText(_path);
         return extension == ".TOML" ? TomlConfig.Parse(text, _problems) : JsonConfig.Parse(text, _problems);
     }
@@ -71,12 +74,18 @@ public sealed class DatasetConfigReader
         var subset = Apply(table, ConfigLevels.Subset, dataset).Subset;
         if (table.Find("image_dir") is null && table.Find("metadata_file") is null)
             Fail(table.Place, "image_dir", "The subset has no image_dir; give the folder of its pictures.");
-        string FullPath(string path) => Path.GetFullPath(path, Path.GetDirectoryName(_path)!);
         return subset with
         {
             ImageDirectory = FullPath(subset.ImageDirectory),
             MaskDirectory = subset.MaskDirectory is { } masks ? FullPath(masks) : null,
         };
+    }
+
+    private string FullPath(string path)
+    {
+        var beside = Path.GetFullPath(path, Path.GetDirectoryName(_path)!);
+        var other = _folder is null ? beside : Path.GetFullPath(path, _folder);
+        return Directory.Exists(beside) || !Directory.Exists(other) ? beside : other;
     }
 
     /// <summary>The scope with all values of a table, but for those that are told of as problems.</summary>

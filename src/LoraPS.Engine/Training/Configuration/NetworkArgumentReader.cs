@@ -35,7 +35,7 @@ internal static class NetworkArgumentReader
 
     /// <summary>Modules of networks; the arguments tell the kinds of LyCORIS apart.</summary>
     public static ConfigType<NetworkKind> Modules { get; } = ArgumentTypes.OneOf(
-        ("networks.lora", NetworkKind.Lora), ("networks.dylora", NetworkKind.DyLora), ("lycoris.kohya", NetworkKind.Lora));
+        ("networks.lora", NetworkKind.Lora), ("networks.lora_fa", NetworkKind.LoraFa), ("networks.dylora", NetworkKind.DyLora), ("lycoris.kohya", NetworkKind.Lora));
 
     /// <summary>Puts arguments into options.</summary>
     /// <exception cref="ArgumentException">One is not known, or its value is none.</exception>

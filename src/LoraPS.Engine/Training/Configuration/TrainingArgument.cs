@@ -44,8 +44,7 @@ internal sealed record TrainingArgument(string Name, TrainingArgument.Setter App
     /// <summary>An option of the data, whose name and kind are those of the data set configuration.</summary>
     /// <param name="name">The name on the command line.</param>
     /// <param name="option">The name in a data set configuration.</param>
-    /// <param name="value">The value a configuration has for it.</param>
-    public static TrainingArgument OfData(string name, string option, Func<TrainingConfig, object?> value)
+    public static TrainingArgument OfData(string name, string option)
     {
         var known = ConfigSchema.Options.First(found => found.Name == option);
         return new(
@@ -55,7 +54,7 @@ internal sealed record TrainingArgument(string Name, TrainingArgument.Setter App
                 var scope = known.Apply(new ConfigScope(config.Dataset, config.Subset), given, out refusal);
                 return config with { Dataset = scope.Dataset, Subset = scope.Subset };
             },
-            value);
+            config => known.Value(new ConfigScope(config.Dataset, config.Subset)));
     }
 
     /// <summary>An argument that may only have the value that changes nothing.</summary>

@@ -10,7 +10,6 @@ namespace LoraPS.Engine.Training.Configuration;
 /// </remarks>
 public sealed class TrainingConfigReader
 {
-    private const string CacheFolder = "latents-cache";
     private readonly string _path;
     private readonly string _folder;
     private readonly List<DatasetConfigProblem> _problems = [];
@@ -22,7 +21,8 @@ public sealed class TrainingConfigReader
     /// <param name="path">The file; ".toml" is added where it has no extension.</param>
     /// <param name="folder">Where paths in it begin that are not absolute; the file's own folder when null.</param>
     /// <param name="defaults">Values where the file is silent.</param>
-    /// <exception cref="TrainingConfigException">The file is missing, is not TOML, or says what cannot be done.</exception>
+    /// <exception cref="ConfigFileNotFoundException">There is no such file.</exception>
+    /// <exception cref="TrainingConfigException">The file is not TOML, or says what cannot be done.</exception>
     public static TrainingConfig Read(string path, string? folder = null, TrainingConfig? defaults = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -35,10 +35,9 @@ public sealed class TrainingConfigReader
 
     private ConfigTable? Parse()
     {
-        if (File.Exists(_path))
-            return TomlConfig.Parse(File.ReadAllText(_path), _problems);
-        Fail(new ConfigItem("", new ConfigPlace(1, 1), new ConfigValue(null, new ConfigPlace(1, 1), "")), "There is no such file.");
-        return null;
+        if (!File.Exists(_path))
+            throw new ConfigFileNotFoundException(_path);
+        return TomlConfig.Parse(File.ReadAllText(_path), _problems);
     }
 
     private List<ConfigItem> Flatten(ConfigTable root)
@@ -59,11 +58,12 @@ public sealed class TrainingConfigReader
         return config with
         {
             Ignored = _ignored,
+            Folder = _folder,
             Training = config.Training with
             {
                 DestinationPath = Path.Combine(output, config.OutputName + ".safetensors"),
                 BaseWeights = config.Training.BaseWeights.Select(weights => weights with { Path = Path.GetFullPath(weights.Path, _folder) }).ToList(),
-                CachePath = config.CachesOnDisk ? Path.Combine(output, CacheFolder) : config.Training.CachePath,
+                CachePath = config.CachesOnDisk ? TrainingConfig.CacheFolderOf(output) : config.Training.CachePath,
             },
         };
     }

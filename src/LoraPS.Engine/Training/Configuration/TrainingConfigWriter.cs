@@ -1,23 +1,50 @@
-using System.Collections;
 using System.Text;
-using System.Text.Json;
+using LoraPS.Engine.Data.Configuration;
 using LoraPS.Engine.Formats;
 
 namespace LoraPS.Engine.Training.Configuration;
 
 /// <summary>Writes the TOML file that sd-scripts takes as <c>--config_file</c>, and <see cref="TrainingConfigReader"/> reads.</summary>
-/// <remarks>As with <c>--output_config</c> of sd-scripts 48d368fa only what is not the default is written, and no secret ever is.</remarks>
+/// <remarks>As with <c>--output_config</c> of sd-scripts 48d368fa only what is not the default there is written, and no secret ever is.</remarks>
 public static class TrainingConfigWriter
 {
-    /// <summary>Writes a configuration, whole or not at all.</summary>
+    /// <summary>Written always: there the learning rate has another default, and the network none.</summary>
+    private static readonly string[] Always = ["network_module", "learning_rate"];
+
+    private static readonly (string Name, Func<TrainingOptions, object?> Value)[] Unknown =
+    [
+        (nameof(TrainingOptions.Device), o => o.Device),
+        (nameof(TrainingOptions.GradNormPerPart), o => o.GradNormPerPart),
+        (nameof(TrainingOptions.NonFinite), o => o.NonFinite),
+        (nameof(TrainingOptions.LogPath), o => o.LogPath),
+        (nameof(TrainingOptions.TokenizerPath), o => o.TokenizerPath),
+        (nameof(TrainingOptions.AllowDownload), o => o.AllowDownload),
+        (nameof(LossOptions.SnrBeforeRescaling), o => o.Loss.SnrBeforeRescaling),
+    ];
+
+    /// <summary>Where the data set of a configuration is described, when that says folder by folder how it is used.</summary>
+    /// <param name="path">The configuration.</param>
+    public static string DatasetPathOf(string path) => Path.ChangeExtension(Path.GetFullPath(path), ".dataset.toml");
+
+    /// <summary>Writes a configuration, whole or not at all, and beside it that of its data set where there is one (<see cref="DatasetPathOf"/>).</summary>
     /// <param name="path">The file; replaced if it exists.</param>
     /// <param name="config">The configuration.</param>
-    /// <exception cref="WriteFailedException">The file cannot be written.</exception>
-    public static void Write(string path, TrainingConfig config)
+    /// <returns>The files, in the order in which they were written.</returns>
+    /// <exception cref="WriteFailedException">A file cannot be written.</exception>
+    public static IReadOnlyList<string> Write(string path, TrainingConfig config)
     {
-        using var file = new AtomicFile(path);
-        file.Write(Encoding.UTF8.GetBytes(ToToml(config)));
-        file.Commit();
+        ArgumentNullException.ThrowIfNull(config);
+        var written = new List<string>();
+        if (config.Datasets.Count > 0)
+        {
+            var dataset = DatasetPathOf(path);
+            WriteText(dataset, DatasetConfigWriter.ToToml(config.Datasets));
+            written.Add(dataset);
+            config = config with { DatasetConfigPath = dataset };
+        }
+
+        WriteText(path, ToToml(config));
+        return [.. written, Path.GetFullPath(path)];
     }
 
     /// <summary>The text of the file.</summary>
@@ -26,24 +53,21 @@ public static class TrainingConfigWriter
     {
         ArgumentNullException.ThrowIfNull(config);
         var defaults = new TrainingConfig();
-        var text = new StringBuilder();
-        foreach (var argument in TrainingArguments.All)
-        {
-            if (argument.Value(config) is { } value && Toml(value) is var written && written != (argument.Value(defaults) is { } standard ? Toml(standard) : null))
-                text.Append(argument.Name).Append(" = ").Append(written).Append('\n');
-        }
-
-        return text.ToString();
+        return string.Concat(TrainingArguments.All.Select(argument => TomlText.Line(argument.Name, argument.Value(config), Always.Contains(argument.Name) ? null : argument.Value(defaults))));
     }
 
-    private static string Toml(object value) => value switch
+    /// <summary>Names of settings that are not at their defaults and that sd-scripts has no argument for, so that the file cannot hold them.</summary>
+    /// <param name="options">Options of a training.</param>
+    public static IReadOnlyList<string> Unsaid(TrainingOptions options)
     {
-        bool flag => flag ? "true" : "false",
-        // A basic string of TOML escapes what JSON does, and in the same way.
-        string text => JsonSerializer.Serialize(text, Relaxed),
-        IEnumerable list => $"[{string.Join(", ", list.Cast<object>().Select(Toml))}]",
-        _ => PythonText.Of(value),
-    };
+        var defaults = new TrainingConfig().Training;
+        return [.. Unknown.Where(option => !Equals(option.Value(options), option.Value(defaults))).Select(option => option.Name)];
+    }
 
-    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static void WriteText(string path, string text)
+    {
+        using var file = new AtomicFile(path);
+        file.Write(Encoding.UTF8.GetBytes(text));
+        file.Commit();
+    }
 }

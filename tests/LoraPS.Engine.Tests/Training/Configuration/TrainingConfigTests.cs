@@ -1,4 +1,6 @@
+using System.Collections;
 using LoraPS.Engine.Data;
+using LoraPS.Engine.Data.Configuration;
 using LoraPS.Engine.Formats;
 using LoraPS.Engine.Lora;
 using LoraPS.Engine.Training;
@@ -106,14 +108,66 @@ public sealed class TrainingConfigTests : IDisposable
         Assert.Empty(Read("v2 = false\nsave_model_as = \"safetensors\"").Ignored);
     }
 
-    [Theory]
-    [InlineData("missing", "There is no such file.")]
-    [InlineData("bad.toml", "This is not TOML")]
-    public void A_file_that_cannot_be_read_is_told(string name, string message)
+    [Fact]
+    public void A_file_that_cannot_be_read_is_told()
     {
-        File.WriteAllText(_folder.File("bad.toml"), "a = = 1");
-        var error = Assert.Throws<TrainingConfigException>(() => TrainingConfigReader.Read(_folder.File(name)));
-        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        Assert.Contains("This is not TOML", Assert.Throws<TrainingConfigException>(() => Read("a = = 1")).Message, StringComparison.Ordinal);
+        var missing = Assert.Throws<ConfigFileNotFoundException>(() => TrainingConfigReader.Read(_folder.File("missing")));
+        Assert.Equal(_folder.File("missing.toml"), missing.Target);
+    }
+
+    [Fact]
+    public void A_training_of_objects_is_written_and_read_back_whole()
+    {
+        using var training = new TrainingFolder();
+        var subset = new SubsetOptions
+        {
+            ImageDirectory = training.Pictures, Repeats = 3, ClassTokens = "sks \"cat\"", CaptionExtension = ".txt", FlipAugmentation = true, AlphaMask = true,
+            Interpolation = ResizeInterpolation.Lanczos,
+            Caption = new() { Shuffle = true, KeepTokens = 1, DropoutRate = 0.25, TokenWarmupStep = 0.5, Prefix = "a\tb", Separator = ";" },
+        };
+        var dataset = LoraDataset.Create(training.Pictures,
+        [
+            new() { Resolution = new(64, 64), BatchSize = 2, Subsets = [subset] },
+            new() { Resolution = new(128, 64), EnableBucket = true, MinBucketResolution = 64, ValidationSplit = 0.2, ValidationSeed = 3, Subsets = [subset, subset with { IsRegularization = true }] },
+        ]);
+        var options = new TrainingOptions
+        {
+            DestinationPath = _folder.File("out/cat.safetensors"), Seed = 1L << 40, MaxTrainEpochs = 3, Precision = TrainingPrecision.FullBf16, GradientCheckpointing = true,
+            Network = new() { Kind = NetworkKind.DyLora, Rank = 8, Alpha = 2.5, Unit = 4, BlockRanks = [.. Enumerable.Repeat(4, 25)], TrainTextEncoder = false },
+            BaseWeights = [new("/a.safetensors", 0.5), new("/b.safetensors")], LoraPlus = new() { Ratio = 16 }, UNetLearningRate = 1e-5, Optimizer = "Lion", OptimizerArgs = ["weight_decay=0.1"],
+            LrSchedule = new() { Name = "cosine", Warmup = 0.1 }, Loss = new() { MinSnrGamma = 5, Kind = LossKind.Huber }, Noise = new() { Offset = 0.05, MaxTimestep = 900 },
+            SaveEverySteps = 10, SaveDType = SafetensorsDType.BF16, ClipSkip = 2, CachePath = _folder.File("out/latents-cache"), TrainingComment = "it's",
+        };
+        var config = TrainingConfig.Of(_folder.File("model"), dataset, options);
+        Assert.Equal([_folder.File("train.dataset.toml"), _folder.File("train.toml")], TrainingConfigWriter.Write(_folder.File("train.toml"), config));
+
+        var read = TrainingConfigReader.Read(_folder.File("train.toml"));
+        Assert.Equal(Told(options), Told(read.Training));
+        Assert.Equal((config.ModelPath, config.OutputName), (read.ModelPath, read.OutputName));
+        Assert.Equal(Told(config.Datasets), Told(read.OpenDataset().Groups.Select(group => group.Options)));
+        Assert.Equal(dataset.Fingerprint, read.OpenDataset().Fingerprint);
+    }
+
+    [Fact]
+    public void What_the_reference_does_not_know_is_named()
+    {
+        Assert.Empty(TrainingConfigWriter.Unsaid(new() { DestinationPath = "a", Loss = new() { MinSnrGamma = 5 } }));
+        Assert.Equal(["Device", "SnrBeforeRescaling"], TrainingConfigWriter.Unsaid(new() { DestinationPath = "a", Device = "cpu", Loss = new() { SnrBeforeRescaling = true } }));
+    }
+
+    /// <summary>There, all relative folders begin where the program was started.</summary>
+    [Fact]
+    public void Folders_of_a_data_set_are_looked_for_beside_its_file_and_then_where_those_of_the_training_begin()
+    {
+        using var training = new TrainingFolder();
+        Directory.CreateDirectory(_folder.File("settings"));
+        File.WriteAllText(_folder.File("settings/dataset.toml"), "[[datasets]]\nresolution = 64\n[[datasets.subsets]]\nimage_dir = \"pictures\"\n");
+        File.WriteAllText(_folder.File("settings/train.toml"), "dataset_config = \"settings/dataset.toml\"");
+        var config = TrainingConfigReader.Read(_folder.File("settings/train.toml"), _folder.Path);
+        Assert.Throws<ImageFolderNotFoundException>(() => config.OpenDataset());
+        Directory.Move(training.Pictures, _folder.File("pictures"));
+        Assert.Equal(4, config.OpenDataset().ImageCount);
     }
 
     /// <summary>Order in the file does not matter, as it does not on a command line.</summary>
@@ -132,7 +186,7 @@ public sealed class TrainingConfigTests : IDisposable
     [Fact]
     public void What_is_written_is_read_back_and_only_what_is_not_the_default_is_written()
     {
-        Assert.Equal("", TrainingConfigWriter.ToToml(new TrainingConfig()));
+        Assert.Equal("network_module = \"networks.lora\"\nlearning_rate = 0.0001\n", TrainingConfigWriter.ToToml(new TrainingConfig()));
         var config = Read("""
             pretrained_model_name_or_path = "model \"one\""
             train_data_dir = "pictures"
@@ -212,6 +266,15 @@ public sealed class TrainingConfigTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    /// <summary>All properties that can be set, those of records in it too.</summary>
+    private static string Told(object? value) => value switch
+    {
+        null => "null",
+        string or ValueType or TimeProvider => $"{value}",
+        IEnumerable list => $"[{string.Join(", ", list.Cast<object>().Select(Told))}]",
+        _ => $"{{ {string.Join(", ", value.GetType().GetProperties().Where(property => property.CanWrite).Select(property => $"{property.Name} = {Told(property.GetValue(value))}"))} }}",
+    };
 
     private TrainingConfig Read(string toml)
     {

@@ -1,12 +1,11 @@
 using System.Management.Automation;
-using LoraPS.Cmdlets.Common;
 using LoraPS.Engine.Lora;
 using LoraPS.Engine.Training;
 
-namespace LoraPS.Cmdlets.Commands;
+namespace LoraPS.Cmdlets.Common;
 
 /// <content>How it learns.</content>
-public sealed partial class StartLoraTrainingCommand
+public abstract partial class TrainingCmdlet
 {
     /// <summary>Learning rate of the parts that have none of their own.</summary>
     [Parameter]
@@ -101,21 +100,24 @@ public sealed partial class StartLoraTrainingCommand
     [ValidateRange(double.Epsilon, double.MaxValue)]
     public double? MaxWeightNorm { get; set; }
 
-    private LoraPlusOptions MakeLoraPlusOptions() => new()
+    private LoraPlusOptions MakeLoraPlusOptions(LoraPlusOptions file) => new()
     {
-        Ratio = LoraPlusRatio,
-        UNetRatio = LoraPlusUNetRatio,
-        TextEncoderRatio = LoraPlusTextEncoderRatio,
+        Ratio = Given(LoraPlusRatio, file.Ratio),
+        UNetRatio = Given(LoraPlusUNetRatio, file.UNetRatio),
+        TextEncoderRatio = Given(LoraPlusTextEncoderRatio, file.TextEncoderRatio),
     };
 
-    private BlockLearningRates? MakeBlockLearningRates() =>
-        DownLearningRateWeight is null && MidLearningRateWeight is null && UpLearningRateWeight is null ? null : new()
+    private BlockLearningRates? MakeBlockLearningRates(BlockLearningRates? file)
+    {
+        var rates = new BlockLearningRates
         {
-            Down = Joined(DownLearningRateWeight),
-            Middle = Joined(MidLearningRateWeight),
-            Up = Joined(UpLearningRateWeight),
-            ZeroThreshold = BlockLearningRateZeroThreshold,
+            Down = Given(Joined(DownLearningRateWeight), file?.Down, nameof(DownLearningRateWeight)),
+            Middle = Given(Joined(MidLearningRateWeight), file?.Middle, nameof(MidLearningRateWeight)),
+            Up = Given(Joined(UpLearningRateWeight), file?.Up, nameof(UpLearningRateWeight)),
+            ZeroThreshold = Given(BlockLearningRateZeroThreshold, file?.ZeroThreshold ?? 0),
         };
+        return (rates.Down ?? rates.Middle ?? rates.Up) is null ? null : rates;
+    }
 
     private static string? Joined(string[]? weights) => weights is null ? null : string.Join(',', weights);
 }

@@ -1,10 +1,10 @@
 using System.Management.Automation;
 using LoraPS.Engine.Training;
 
-namespace LoraPS.Cmdlets.Commands;
+namespace LoraPS.Cmdlets.Common;
 
 /// <content>How a run goes on: files on the way, batches a step, validation, logs, caches.</content>
-public sealed partial class StartLoraTrainingCommand
+public abstract partial class TrainingCmdlet
 {
     /// <summary>After how many steps the LoRA, and the state to resume from, are saved on the way.</summary>
     [Parameter]
@@ -98,21 +98,21 @@ public sealed partial class StartLoraTrainingCommand
 
     private TrainingOptions AddRunning(TrainingOptions options) => options with
     {
-        SaveEverySteps = SaveEverySteps,
-        SaveEpochRatio = SaveEpochRatio,
-        SaveLastEpochs = SaveLastEpochs,
-        SaveLastEpochStates = SaveLastEpochStates,
-        SaveLastSteps = SaveLastSteps,
-        SaveLastStepStates = SaveLastStepStates,
-        SaveState = SaveState,
-        SaveStateOnTrainEnd = SaveStateOnTrainEnd,
-        GradientAccumulationSteps = GradientAccumulationSteps,
-        NonFinite = NonFinite,
-        ValidateEveryEpochs = ValidateEveryEpochs,
-        ValidateEverySteps = ValidateEverySteps,
-        MaxValidationSteps = MaxValidationSteps,
-        LogPath = LogPath is null ? null : ResolveLiteralPath(LogPath),
-        TensorBoardPath = TensorBoardPath is null ? null : ResolveLiteralPath(TensorBoardPath),
-        CachePath = CachePath is null ? null : ResolveLiteralPath(CachePath),
+        SaveEverySteps = Given(SaveEverySteps, options.SaveEverySteps),
+        SaveEpochRatio = Given(SaveEpochRatio, IsGiven(nameof(SaveEveryEpochs)) ? null : options.SaveEpochRatio),
+        SaveLastEpochs = Given(SaveLastEpochs, options.SaveLastEpochs),
+        SaveLastEpochStates = Given(SaveLastEpochStates, options.SaveLastEpochStates),
+        SaveLastSteps = Given(SaveLastSteps, options.SaveLastSteps),
+        SaveLastStepStates = Given(SaveLastStepStates, options.SaveLastStepStates),
+        SaveState = Given(SaveState, options.SaveState),
+        SaveStateOnTrainEnd = Given(SaveStateOnTrainEnd, options.SaveStateOnTrainEnd),
+        GradientAccumulationSteps = Given(GradientAccumulationSteps, options.GradientAccumulationSteps),
+        NonFinite = Given(NonFinite, options.NonFinite),
+        ValidateEveryEpochs = Given(ValidateEveryEpochs, options.ValidateEveryEpochs),
+        ValidateEverySteps = Given(ValidateEverySteps, options.ValidateEverySteps),
+        MaxValidationSteps = Given(MaxValidationSteps, options.MaxValidationSteps),
+        LogPath = GivenPath(LogPath, options.LogPath),
+        TensorBoardPath = GivenPath(TensorBoardPath, options.TensorBoardPath),
+        CachePath = GivenPath(CachePath, options.CachePath),
     };
 }

@@ -1,11 +1,10 @@
 using System.Management.Automation;
-using LoraPS.Cmdlets.Common;
 using LoraPS.Engine.Training;
 
-namespace LoraPS.Cmdlets.Commands;
+namespace LoraPS.Cmdlets.Common;
 
 /// <content>With what a training is computed: number formats, memory, device.</content>
-public sealed partial class StartLoraTrainingCommand
+public abstract partial class TrainingCmdlet
 {
     /// <summary>Number format of the frozen model: no (float32), bf16, or fp16 with a scaled loss. What is trained stays in float32.</summary>
     [Parameter]
@@ -34,13 +33,16 @@ public sealed partial class StartLoraTrainingCommand
     [ValidateNotNullOrEmpty]
     public string Device { get; set; } = Defaults.Device;
 
-    private TrainingPrecision MakePrecision() => (MixedPrecision.ToUpperInvariant(), FullBf16.IsPresent, FullFp16.IsPresent) switch
+    private TrainingPrecision MakePrecision(TrainingPrecision file) => (
+        Given(MixedPrecision, file.MetadataName()).ToUpperInvariant(),
+        Given(FullBf16, file == TrainingPrecision.FullBf16),
+        Given(FullFp16, file == TrainingPrecision.FullFp16)) switch
     {
         ("NO", false, false) => TrainingPrecision.Fp32,
         ("BF16", false, false) => TrainingPrecision.MixedBf16,
         ("FP16", false, false) => TrainingPrecision.MixedFp16,
         ("BF16", true, false) => TrainingPrecision.FullBf16,
         ("FP16", false, true) => TrainingPrecision.FullFp16,
-        _ => throw new ArgumentException($"FullBf16 goes with MixedPrecision bf16, and FullFp16 with fp16; MixedPrecision is {MixedPrecision}.", nameof(MixedPrecision)),
+        _ => throw new ArgumentException($"FullBf16 goes with MixedPrecision bf16, and FullFp16 with fp16; MixedPrecision is {Given(MixedPrecision, file.MetadataName())}."),
     };
 }

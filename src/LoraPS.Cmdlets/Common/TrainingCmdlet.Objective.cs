@@ -1,11 +1,10 @@
 using System.Management.Automation;
-using LoraPS.Cmdlets.Common;
 using LoraPS.Engine.Training;
 
-namespace LoraPS.Cmdlets.Commands;
+namespace LoraPS.Cmdlets.Common;
 
 /// <content>Learning-rate schedule, noise and loss.</content>
-public sealed partial class StartLoraTrainingCommand
+public abstract partial class TrainingCmdlet
 {
     /// <summary>How the learning rates change: constant, constant_with_warmup, linear, cosine, cosine_with_restarts, polynomial, inverse_sqrt, cosine_with_min_lr, warmup_stable_decay or piecewise_constant.</summary>
     [Parameter]
@@ -168,44 +167,44 @@ public sealed partial class StartLoraTrainingCommand
 
     private TrainingOptions AddObjective(TrainingOptions options) => options with
     {
-        LrSchedule = new()
+        LrSchedule = options.LrSchedule with
         {
-            Name = LrScheduler,
-            Warmup = LrWarmup,
-            Decay = LrDecay,
-            Cycles = LrCycles,
-            Power = LrPower,
-            Timescale = LrTimescale,
-            MinRatio = LrMinRatio,
-            StepRules = LrStepRules,
+            Name = Given(LrScheduler, options.LrSchedule.Name),
+            Warmup = Given(LrWarmup, options.LrSchedule.Warmup),
+            Decay = Given(LrDecay, options.LrSchedule.Decay),
+            Cycles = Given(LrCycles, options.LrSchedule.Cycles),
+            Power = Given(LrPower, options.LrSchedule.Power),
+            Timescale = Given(LrTimescale, options.LrSchedule.Timescale),
+            MinRatio = Given(LrMinRatio, options.LrSchedule.MinRatio),
+            StepRules = Given(LrStepRules, options.LrSchedule.StepRules),
         },
-        Loss = new()
+        Loss = options.Loss with
         {
-            Kind = LossType,
-            HuberSchedule = HuberSchedule,
-            HuberC = HuberC,
-            HuberScale = HuberScale,
-            MinSnrGamma = MinSnrGamma,
-            DebiasedEstimation = DebiasedEstimation,
-            ScaleVelocityLikeNoise = ScaleVelocityLikeNoise,
-            VelocityLikeLoss = VelocityLikeLoss,
-            SnrBeforeRescaling = SnrBeforeRescaling,
+            Kind = Given(LossType, options.Loss.Kind),
+            HuberSchedule = Given(HuberSchedule, options.Loss.HuberSchedule),
+            HuberC = Given(HuberC, options.Loss.HuberC),
+            HuberScale = Given(HuberScale, options.Loss.HuberScale),
+            MinSnrGamma = Given(MinSnrGamma, options.Loss.MinSnrGamma),
+            DebiasedEstimation = Given(DebiasedEstimation, options.Loss.DebiasedEstimation),
+            ScaleVelocityLikeNoise = Given(ScaleVelocityLikeNoise, options.Loss.ScaleVelocityLikeNoise),
+            VelocityLikeLoss = Given(VelocityLikeLoss, options.Loss.VelocityLikeLoss),
+            SnrBeforeRescaling = Given(SnrBeforeRescaling, options.Loss.SnrBeforeRescaling),
         },
-        Noise = new()
+        Noise = options.Noise with
         {
-            Offset = NoiseOffset,
-            OffsetRandomStrength = NoiseOffsetRandomStrength,
-            AdaptiveScale = AdaptiveNoiseScale,
-            PyramidLevels = PyramidNoiseLevels,
-            PyramidDiscount = PyramidNoiseDiscount,
-            InputPerturbation = InputPerturbation,
-            InputPerturbationRandomStrength = InputPerturbationRandomStrength,
-            MinTimestep = MinTimestep,
-            MaxTimestep = MaxTimestep,
-            ZeroTerminalSnr = ZeroTerminalSnr,
+            Offset = Given(NoiseOffset, options.Noise.Offset),
+            OffsetRandomStrength = Given(NoiseOffsetRandomStrength, options.Noise.OffsetRandomStrength),
+            AdaptiveScale = Given(AdaptiveNoiseScale, options.Noise.AdaptiveScale),
+            PyramidLevels = Given(PyramidNoiseLevels, options.Noise.PyramidLevels),
+            PyramidDiscount = Given(PyramidNoiseDiscount, options.Noise.PyramidDiscount),
+            InputPerturbation = Given(InputPerturbation, options.Noise.InputPerturbation),
+            InputPerturbationRandomStrength = Given(InputPerturbationRandomStrength, options.Noise.InputPerturbationRandomStrength),
+            MinTimestep = Given(MinTimestep, options.Noise.MinTimestep),
+            MaxTimestep = Given(MaxTimestep, options.Noise.MaxTimestep),
+            ZeroTerminalSnr = Given(ZeroTerminalSnr, options.Noise.ZeroTerminalSnr),
         },
-        GradNormPerPart = GradNormPerPart,
-        VPrediction = VPrediction,
-        WeightedCaptions = WeightedCaptions,
+        GradNormPerPart = Given(GradNormPerPart, options.GradNormPerPart),
+        VPrediction = Given(VPrediction, options.VPrediction),
+        WeightedCaptions = Given(WeightedCaptions, options.WeightedCaptions),
     };
 }

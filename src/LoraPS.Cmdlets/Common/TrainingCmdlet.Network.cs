@@ -1,11 +1,10 @@
 using System.Management.Automation;
-using LoraPS.Cmdlets.Common;
 using LoraPS.Engine.Lora;
 
-namespace LoraPS.Cmdlets.Commands;
+namespace LoraPS.Cmdlets.Common;
 
 /// <content>What is trained.</content>
-public sealed partial class StartLoraTrainingCommand
+public abstract partial class TrainingCmdlet
 {
     /// <summary>What kind of change each layer gets: Lora, or DyLora, whose first ranks work by themselves.</summary>
     [Parameter]
@@ -129,27 +128,34 @@ public sealed partial class StartLoraTrainingCommand
     [Alias("network_train_text_encoder_only", "NetworkTrainTextEncoderOnly")]
     public SwitchParameter TextEncoderOnly { get; set; }
 
-    private LoraOptions MakeNetworkOptions() => new()
+    private LoraOptions MakeNetworkOptions(LoraOptions file) => file with
     {
-        Kind = NetworkKind,
-        Unit = Unit,
-        Factor = Factor,
-        RankStabilized = RankStabilized,
-        Rank = Rank,
-        Alpha = Alpha,
-        ConvRank = ConvRank,
-        ConvAlpha = ConvAlpha,
-        BlockRanks = BlockRank,
-        BlockAlphas = BlockAlpha,
-        ConvBlockRanks = ConvBlockRank,
-        ConvBlockAlphas = ConvBlockAlpha,
-        BlockLearningRates = MakeBlockLearningRates(),
-        Dropout = Dropout,
-        RankDropout = RankDropout,
-        ModuleDropout = ModuleDropout,
-        WeightsPath = NetworkWeight is null ? null : ResolveLiteralPath(NetworkWeight),
-        RanksFromWeights = RankFromWeight,
-        TrainUNet = !TextEncoderOnly,
-        TrainTextEncoder = !UNetOnly,
+        Kind = Given(NetworkKind, file.Kind),
+        Unit = Given(Unit, file.Unit),
+        Factor = Given(Factor, file.Factor),
+        RankStabilized = Given(RankStabilized, file.RankStabilized),
+        Rank = Given(Rank, file.Rank),
+        Alpha = Given(Alpha, file.Alpha),
+        ConvRank = Given(ConvRank, file.ConvRank),
+        ConvAlpha = Given(ConvAlpha, file.ConvAlpha),
+        BlockRanks = Given(BlockRank, file.BlockRanks),
+        BlockAlphas = Given(BlockAlpha, file.BlockAlphas),
+        ConvBlockRanks = Given(ConvBlockRank, file.ConvBlockRanks),
+        ConvBlockAlphas = Given(ConvBlockAlpha, file.ConvBlockAlphas),
+        BlockLearningRates = MakeBlockLearningRates(file.BlockLearningRates),
+        Dropout = Given(Dropout, file.Dropout),
+        RankDropout = Given(RankDropout, file.RankDropout),
+        ModuleDropout = Given(ModuleDropout, file.ModuleDropout),
+        WeightsPath = GivenPath(NetworkWeight, file.WeightsPath),
+        RanksFromWeights = Given(RankFromWeight, file.RanksFromWeights),
+        TrainUNet = !Given(TextEncoderOnly, !file.TrainUNet),
+        TrainTextEncoder = !Given(UNetOnly, !file.TrainTextEncoder),
     };
+
+    private IReadOnlyList<BaseWeights> MakeBaseWeights(IReadOnlyList<BaseWeights> file)
+    {
+        var paths = IsGiven(nameof(BaseWeight)) ? BaseWeight.Select(ResolveLiteralPath) : file.Select(weights => weights.Path);
+        var multipliers = IsGiven(nameof(BaseWeight)) || IsGiven(nameof(BaseWeightMultiplier)) ? BaseWeightMultiplier : [.. file.Select(weights => weights.Multiplier)];
+        return [.. paths.Select((path, i) => new BaseWeights(path, i < multipliers.Length ? multipliers[i] : 1))];
+    }
 }
