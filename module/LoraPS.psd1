@@ -45,6 +45,9 @@
     PrivateData = @{
         PSData = @{
             Tags = @('StableDiffusion', 'LoRA', 'TorchSharp', 'PSEdition_Core', 'Linux', 'Windows', 'MacOS')
+            LicenseUri = 'https://opensource.org/license/mit'
+            # ProjectUri is written here by: dotnet publish -p:LoraProjectUri=https://...
+            ReleaseNotes = 'The first version. CHANGELOG.md in the module says what there is.'
         }
     }
 }
