@@ -39,14 +39,13 @@ $resizing = @{
     Criterion = 'SvFro'
     Threshold = $Keep
     SaveDType = 'F16'
-    DestinationPath = $DestinationPath
     Force = $true
 }
 Get-Lora (Join-Path $Path '*.safetensors') -ErrorAction SilentlyContinue |
     Where-Object { $_.Rank -gt $Rank } |
     ForEach-Object {
         $before = $_
-        $before | Resize-Lora @resizing | ForEach-Object {
+        $before | Resize-Lora @resizing -DestinationPath (Join-Path $DestinationPath (Split-Path $before.Path -Leaf)) | ForEach-Object {
             [pscustomobject] @{
                 Name = $before.Name
                 Rank = "$($before.Rank) -> $($_.RankText)"

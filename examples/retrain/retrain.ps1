@@ -46,7 +46,7 @@ $key = 'loraps.trained_on'
 if (Test-Path -LiteralPath $DestinationPath) {
     $recorded = (Get-LoraMetadata -LiteralPath $DestinationPath -Key $key).PSObject.Properties[$key]
     if ($recorded -and $recorded.Value -eq $hash) {
-        [pscustomobject] @{ Status = 'Unchanged'; Path = $DestinationPath }
+        [pscustomobject] @{ Status = 'Unchanged'; Path = (Resolve-Path -LiteralPath $DestinationPath).ProviderPath }
         return
     }
 }

@@ -44,6 +44,17 @@ public sealed class LoraBlockWeightTests : IDisposable
     }
 
     [Fact]
+    public void What_commands_wrote_can_be_the_values_of_a_row()
+    {
+        var source = Run("""
+            $path, $ratio = foreach ($value in 'a.safetensors', 0.5) { [psobject]::AsPSObject($value) }
+            [pscustomobject] @{ Path = $path; Ratio = $ratio } | Set-LoraBlockWeight -Mid 0
+            """).Single();
+
+        Assert.Equal((_folder.File("a.safetensors"), 0.5), (SessionResult.Value(source, "Path"), SessionResult.Value(source, "Ratio")));
+    }
+
+    [Fact]
     public void The_ratio_goes_with_the_lora_and_stays_when_weights_are_set_again()
     {
         var source = Run("Set-LoraBlockWeight a.safetensors @{ MID = 0 } -Weight 0.7 | Set-LoraBlockWeight -Preset ALL").Single();

@@ -49,7 +49,7 @@ public sealed class LoraSourceTransformationAttribute : ArgumentTransformationAt
     private static IReadOnlyList<string> Find(SessionState session, string pattern) =>
         FileSystemPaths.Resolve(session, pattern) is { Count: > 0 } found ? found : [FileSystemPaths.ResolveLiteral(session, pattern)];
 
-    /// <summary>The first of the properties that has a value; an empty cell of a table is none.</summary>
+    /// <summary>The first of the properties that has a value; an empty cell of a table is none. What a command wrote is wrapped.</summary>
     private static object? Value(PSObject item, string[] names) =>
-        names.Select(name => item.Properties[name]?.Value).FirstOrDefault(value => value is not (null or ""));
+        names.Select(name => item.Properties[name]?.Value).Select(value => (value as PSObject)?.BaseObject ?? value).FirstOrDefault(value => value is not (null or ""));
 }

@@ -8,5 +8,5 @@ public sealed class UnderscoreTransformationAttribute : ArgumentTransformationAt
 {
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
-        inputData is string text ? text.Replace("_", "", StringComparison.Ordinal) : inputData;
+        ((inputData as PSObject)?.BaseObject ?? inputData) is string text ? text.Replace("_", "", StringComparison.Ordinal) : inputData;
 }
