@@ -28,6 +28,7 @@ internal sealed class TrainingSession(string modelPath, TrainingOptions options,
         _paths.ThrowIfUnwritable();
         var preparation = new PreparationProgress(events);
         var device = ComputeDevice.Resolve(options.Device);
+        events?.Report(new DetailEvent($"The device is {device}, and the seed {seed}."));
         using var model = StableDiffusionModel.Load(modelPath, new(options.Precision.ModelType(), device, VaeDType: TorchSharp.torch.ScalarType.Float32), preparation);
         model.UNet.GradientCheckpointing = model.TextEncoder.GradientCheckpointing = options.GradientCheckpointing;
         var tokenizer = TokenizerSource.Find(modelPath, options.TokenizerPath, options.AllowDownload, preparation, cancellationToken);
