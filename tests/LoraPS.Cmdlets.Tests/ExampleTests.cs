@@ -104,6 +104,20 @@ public sealed class ExampleTests : IDisposable
         Assert.Equal("Trained", Retrain());
     }
 
+    [Fact]
+    public void A_sweep_tables_its_trainings_by_the_loss_on_unseen_pictures()
+    {
+        var result = Run($"& '{Example("sweep.ps1")}' -OutputPath out -Rank 2, 4 -LearningRate 0, 1e-2 -MaxTrainSteps 2 -ThrottleLimit 2");
+
+        // A rate of 0 cannot be trained: these two fail, the others are there.
+        Assert.Contains("2 of 4 trainings failed", $"{result.Terminating}", StringComparison.Ordinal);
+        Assert.Equal(4, result.Output.Count);
+        var losses = result.Output.Take(2).Select(row => (double)SessionResult.Value(row, "ValidationLoss")!).ToList();
+        Assert.Equal(losses.Order(), losses);
+        Assert.All(result.Output.Take(2), row => Assert.True(File.Exists($"{SessionResult.Value(row, "Path")}")));
+        Assert.All(result.Output.Skip(2), row => Assert.Contains("learning rate of 0", $"{SessionResult.Value(row, "Error")}", StringComparison.Ordinal));
+    }
+
     public void Dispose()
     {
         _session.Dispose();
