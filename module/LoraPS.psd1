@@ -10,7 +10,7 @@
     Description = 'Trains, merges and inspects LoRAs for Stable Diffusion.'
     PowerShellVersion = '7.6'
     CompatiblePSEditions = @('Core')
-    FormatsToProcess = @('LoraPS.Format.ps1xml')
+    FormatsToProcess = @('LoraPS.Format.ps1xml', 'LoraPS.Lists.Format.ps1xml')
     TypesToProcess = @('LoraPS.Types.ps1xml')
     CmdletsToExport = @(
         'Compare-Lora'

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Xml.Linq;
 
-namespace LoraPS.Cmdlets.Tests;
+namespace LoraPS.Cmdlets.Tests.Views;
 
 /// <summary>How objects look at a prompt.</summary>
 public sealed class FormatTests : IDisposable

@@ -1,4 +1,4 @@
-namespace LoraPS.Cmdlets.Tests;
+namespace LoraPS.Cmdlets.Tests.Views;
 
 /// <summary>What a person sees of each object, 100 columns wide.</summary>
 public sealed class ViewTests : IDisposable
