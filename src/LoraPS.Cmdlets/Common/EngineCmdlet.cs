@@ -30,8 +30,14 @@ public abstract class EngineCmdlet : PSCmdlet
     /// <summary>Ends the command with an error of the engine.</summary>
     /// <param name="exception">What the engine threw.</param>
     /// <param name="target">What the command was working on.</param>
-    protected void ThrowEngineError(Exception exception, object? target) =>
-        ThrowTerminatingError(EngineErrors.ToErrorRecord(exception, target));
+    protected void ThrowEngineError(Exception exception, object? target)
+    {
+        var error = EngineErrors.ToErrorRecord(exception, target);
+        // A terminating error ends the statement only; it is WriteError that lets -ErrorAction Stop end the script.
+        if (MyInvocation.BoundParameters.TryGetValue("ErrorAction", out var action) && $"{action}" == nameof(ActionPreference.Stop))
+            WriteError(error);
+        ThrowTerminatingError(error);
+    }
 
     /// <summary>Tells of an error with one of many inputs; the command goes on with the next.</summary>
     /// <param name="exception">What the engine threw.</param>
