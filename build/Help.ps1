@@ -66,7 +66,10 @@ function Format-Parameter([object] $parameter, [type] $type, [object] $instance,
     $values = Get-Comment $key value
     if ($values -and -not $inSyntax) { $description = "$description $values" }
     $enum = [System.Nullable]::GetUnderlyingType($parameter.ParameterType) ?? $parameter.ParameterType
-    if ($enum.IsEnum -and -not $inSyntax) { $description = "$description Values: $([enum]::GetNames($enum) -join ', ')." }
+    if ($enum.IsEnum -and -not $inSyntax) {
+        $untold = [enum]::GetNames($enum) | Where-Object { $description -notmatch "\b$_\b" }
+        if ($untold) { $description = "$description Values: $([enum]::GetNames($enum) -join ', ')." }
+    }
     $pipeline = @(if ($parameter.ValueFromPipeline) { 'ByValue' }; if ($parameter.ValueFromPipelineByPropertyName) { 'ByPropertyName' }) -join ', '
     $position = $parameter.Position -ge 0 ? $parameter.Position : 'named'
     $name = Get-TypeName $parameter.ParameterType
@@ -78,6 +81,34 @@ function Format-Parameter([object] $parameter, [type] $type, [object] $instance,
 $value<dev:type><maml:name>$(Escape $name)</maml:name><maml:uri /></dev:type><dev:defaultValue>$(Escape (Get-Default $instance $parameter.Name))</dev:defaultValue>
 </command:parameter>
 "@
+}
+
+# -WhatIf and -Confirm, which PowerShell adds to commands that write something.
+function Format-Caution([System.Management.Automation.CmdletInfo] $command) {
+    if (-not $command.Parameters.ContainsKey('WhatIf')) { return }
+    $told = [ordered] @{
+        WhatIf  = @('wi', 'Tells what would be done, and writes nothing.')
+        Confirm = @('cf', 'Asks before anything is written.')
+    }
+    foreach ($name in $told.Keys) {
+        @"
+<command:parameter required="false" variableLength="false" globbing="false" pipelineInput="False" position="named" aliases="$($told[$name][0])">
+<maml:name>$name</maml:name><maml:description><maml:para>$($told[$name][1])</maml:para></maml:description>
+<dev:type><maml:name>SwitchParameter</maml:name><maml:uri /></dev:type><dev:defaultValue>None</dev:defaultValue>
+</command:parameter>
+"@
+    }
+}
+
+# Where more is told.
+function Format-Links([string] $noun) {
+    $topic = switch -Regex ($noun) {
+        'Dataset' { 'about_LoraPS_Datasets'; break }
+        'Training|Image|Device|Runtime' { 'about_LoraPS_Training'; break }
+        default { 'about_LoraPS_Merging' }
+    }
+    $links = foreach ($text in $topic, 'about_LoraPS_Migration', 'about_LoraPS') { "<maml:navigationLink><maml:linkText>$text</maml:linkText><maml:uri /></maml:navigationLink>" }
+    "<command:relatedLinks>$links</command:relatedLinks>"
 }
 
 function Format-Example([object] $example, [int] $number) {
@@ -100,7 +131,7 @@ function Format-Command([System.Management.Automation.CmdletInfo] $command) {
     $own = { $_.Name -notin $common }
     $syntax = foreach ($set in $sets) {
         $parameters = $set.Parameters | Where-Object $own | Sort-Object { $_.Position -ge 0 ? $_.Position : 1000 }, { -not $_.IsMandatory }
-        "<command:syntaxItem><maml:name>$($command.Name)</maml:name>$($parameters | ForEach-Object { Format-Parameter $_ $type $instance $true })</command:syntaxItem>"
+        "<command:syntaxItem><maml:name>$($command.Name)</maml:name>$($parameters | ForEach-Object { Format-Parameter $_ $type $instance $true })$(Format-Caution $command)</command:syntaxItem>"
     }
     $all = $sets.Parameters | Where-Object $own | Sort-Object Name, { -not $_.IsMandatory }
     $seen = @{}
@@ -121,10 +152,11 @@ function Format-Command([System.Management.Automation.CmdletInfo] $command) {
 <maml:description><maml:para>$(Escape $summary)</maml:para></maml:description></command:details>
 <maml:description>$paragraphs</maml:description>
 <command:syntax>$syntax</command:syntax>
-<command:parameters>$parameters</command:parameters>
+<command:parameters>$parameters$(Format-Caution $command)</command:parameters>
 $(Format-Types inputTypes inputType $inputs)
 $(Format-Types returnValues returnValue $command.OutputType.Name)
 <command:examples>$examples</command:examples>
+$(Format-Links $command.Noun)
 </command:command>
 "@
 }
