@@ -15,6 +15,11 @@ internal sealed class Neutral(string folder)
     {
         ["TrainingResult.AverageLoss"] = 0.12345,
         ["TrainingResult.ModuleCount"] = 192,
+        ["TrainingPlan.ModuleCount"] = 192,
+        ["TrainingPlan.ParameterCount"] = 797184L,
+        ["MemoryEstimate.Model"] = 2_132_000_000L,
+        ["MemoryEstimate.Trained"] = 12_750_000L,
+        ["MemoryEstimate.Activations"] = 1_073_741_824L,
         ["TrainingStep.AverageLoss"] = 0.12345,
         ["TrainingStep.Loss"] = 0.23456,
         ["TrainingStep.GradientNorm"] = 0.01234,

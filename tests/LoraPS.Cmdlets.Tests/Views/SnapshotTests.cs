@@ -28,28 +28,26 @@ public sealed class SnapshotTests(ShownObjects objects) : IClassFixture<ShownObj
     }
 
     [Fact]
-    public void Every_type_that_is_written_has_a_table_a_list_default_properties_and_a_snapshot()
+    public void Every_type_that_is_written_has_a_view_a_list_default_properties_and_a_snapshot()
     {
         using var session = new ModuleSession();
         var written = session.Run("Get-Command -Module LoraPS").Output
             .SelectMany(command => ((CommandInfo)command.BaseObject).OutputType)
             .Select(type => type.Name)
             .Where(name => name.StartsWith("LoraPS.", StringComparison.Ordinal));
-        var tables = Views("LoraPS.Format.ps1xml", "TableControl");
-        var all = written.Union(tables).ToList();
+        var views = Views("LoraPS.Format.ps1xml");
+        var all = written.Union(views.Keys).ToList();
 
-        Assert.Empty(all.Except(tables));
-        Assert.Empty(all.Except(Views("LoraPS.Lists.Format.ps1xml", "ListControl")));
+        Assert.Empty(all.Except(views.Keys));
+        Assert.Empty(all.Except(views.Where(view => view.Value == "ListControl").Select(view => view.Key)).Except(Views("LoraPS.Lists.Format.ps1xml").Keys));
         Assert.Empty(all.Except(WithDefaultProperties()));
         Assert.Equal(all.Select(name => name.Split('.')[^1]).Order(StringComparer.Ordinal), ShownObjects.Names.Order(StringComparer.Ordinal));
         Assert.Equal(ShownObjects.Names.Order(StringComparer.Ordinal), Directory.EnumerateFiles(Folder).Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal));
     }
 
-    private static List<string> Views(string file, string control) =>
-    [
-        .. XDocument.Load(TestFiles.Repository($"module/{file}")).Descendants("View")
-            .Where(view => view.Element(control) is not null).Select(view => view.Descendants("TypeName").Single().Value),
-    ];
+    /// <summary>The kind of each view in a file by the name of its type.</summary>
+    private static Dictionary<string, string> Views(string file) => XDocument.Load(TestFiles.Repository($"module/{file}")).Descendants("View")
+        .ToDictionary(view => view.Descendants("TypeName").Single().Value, view => view.Elements().Single(element => element.Name.LocalName.EndsWith("Control", StringComparison.Ordinal)).Name.LocalName);
 
     private static List<string> WithDefaultProperties() =>
     [
