@@ -115,6 +115,6 @@ public sealed partial class ModulePackageTests : IDisposable
         assembly.Save(_folder.File($"{library}.dll"));
     }
 
-    [GeneratedRegex(@"^(LICENSE|CHANGELOG\.md|THIRD-PARTY-NOTICES\.txt|LoraPS\.(psd1|psm1|Format\.ps1xml|Types\.ps1xml)|en-US/(LoraPS\.Cmdlets\.dll-Help\.xml|about_\w+\.help\.txt)|bin/LoraPS\.Cmdlets\.dll|bin/engine/[^/]+\.(dll|so|so\.\d+|dylib))$")]
+    [GeneratedRegex(@"^(LICENSE|CHANGELOG\.md|THIRD-PARTY-NOTICES\.txt|LoraPS\.(psd1|psm1|Format\.ps1xml|Lists\.Format\.ps1xml|Types\.ps1xml)|en-US/(LoraPS\.Cmdlets\.dll-Help\.xml|about_\w+\.help\.txt)|bin/LoraPS\.Cmdlets\.dll|bin/engine/[^/]+\.(dll|so|so\.\d+|dylib))$")]
     private static partial Regex Shipped();
 }
