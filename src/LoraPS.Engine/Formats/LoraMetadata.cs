@@ -50,9 +50,10 @@ public sealed record LoraMetadata(IReadOnlyDictionary<string, string> Values)
     /// <summary>How often each tag occurs in the captions, over all folders, most frequent first; empty when the file does not say.</summary>
     public IReadOnlyList<KeyValuePair<string, long>> TagFrequency()
     {
+        if (!Values.TryGetValue(TagFrequencyKey, out var json))
+            return [];
         var totals = new Dictionary<string, long>(StringComparer.Ordinal);
-        if (Values.TryGetValue(TagFrequencyKey, out var json))
-            AddTags(json, totals);
+        AddTags(json, totals);
         return [.. totals.OrderByDescending(tag => tag.Value).ThenBy(tag => tag.Key, StringComparer.Ordinal)];
     }
 

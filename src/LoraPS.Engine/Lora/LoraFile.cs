@@ -17,13 +17,13 @@ public sealed record LoraFile
         Metadata = metadata.Values;
         ModuleCount = modules.Count;
         UNetModules = modules.Count(module => module.IsUNet);
-        Blocks = modules.Select(module => BlockLocator.Find(module.Name)).OfType<UNetBlock>().Distinct().Order().ToArray();
-        Ranks = modules.Select(module => module.Rank).Distinct().Order().ToArray();
+        Blocks = BlocksOf(modules);
+        Ranks = Distinct(Numbers(modules, module => module.Rank));
         var kernels = modules.Where(module => module.IsKernel).ToList();
         var plain = kernels.Count == modules.Count ? modules : [.. modules.Except(kernels)];
-        Rank = MostCommon(plain.Select(module => module.Rank));
-        ConvRank = kernels.Count == 0 ? null : MostCommon(kernels.Select(module => module.Rank));
-        Alpha = MostCommon(plain.Select(module => module.Alpha));
+        Rank = (long)MostCommon(Numbers(plain, module => module.Rank));
+        ConvRank = kernels.Count == 0 ? null : (long)MostCommon(Numbers(kernels, module => module.Rank));
+        Alpha = MostCommon(Numbers(plain, module => module.Alpha));
         NetworkModule = metadata.NetworkModule;
         BaseModel = metadata.BaseModelVersion;
         TriggerWords = FindTriggerWords(metadata);
@@ -103,6 +103,60 @@ public sealed record LoraFile
         return words;
     }
 
-    private static T MostCommon<T>(IEnumerable<T> values) =>
-        values.GroupBy(value => value).OrderByDescending(group => group.Count()).ThenByDescending(group => group.Key).First().Key;
+    // Arrays and loops from here on: queries over enums and numbers are not compiled ahead of time, and compiling them
+    // took a third of the first read of a session.
+    private static UNetBlock[] BlocksOf(IReadOnlyList<ModuleSummary> modules)
+    {
+        var found = new bool[(int)UNetBlock.OUT11 + 1];
+        foreach (var module in modules)
+        {
+            if (BlockLocator.Find(module.Name) is { } block)
+                found[(int)block] = true;
+        }
+
+        var blocks = new UNetBlock[found.AsSpan().Count(true)];
+        for (int place = 0, block = 0; block < found.Length; block++)
+        {
+            if (found[block])
+                blocks[place++] = (UNetBlock)block;
+        }
+
+        return blocks;
+    }
+
+    /// <summary>A number of each module, smallest first. Ranks are small enough to be exact.</summary>
+    private static double[] Numbers(IReadOnlyList<ModuleSummary> modules, Func<ModuleSummary, double> number)
+    {
+        var numbers = new double[modules.Count];
+        for (var i = 0; i < numbers.Length; i++)
+            numbers[i] = number(modules[i]);
+        Array.Sort(numbers);
+        return numbers;
+    }
+
+    private static long[] Distinct(double[] sorted)
+    {
+        var (distinct, count) = (new long[sorted.Length], 0);
+        foreach (var number in sorted)
+        {
+            if (count == 0 || distinct[count - 1] != (long)number)
+                distinct[count++] = (long)number;
+        }
+
+        return distinct[..count];
+    }
+
+    /// <summary>The most common number; of several, the largest.</summary>
+    private static double MostCommon(double[] sorted)
+    {
+        var (best, most, run) = (sorted[0], 0, 0);
+        for (var i = 0; i < sorted.Length; i++)
+        {
+            run = i > 0 && sorted[i].Equals(sorted[i - 1]) ? run + 1 : 1;
+            if (run >= most)
+                (best, most) = (sorted[i], run);
+        }
+
+        return best;
+    }
 }

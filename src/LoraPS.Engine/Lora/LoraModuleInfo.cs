@@ -54,7 +54,19 @@ public sealed record LoraModuleInfo(string Name, TensorInfo Down, TensorInfo Up,
 
     /// <summary>True if these can be the factors of one module, of rank 1 at least.</summary>
     internal static bool AreFactors(IReadOnlyList<long> up, IReadOnlyList<long> down) =>
-        up.Count is 2 or 4 && down.Count is 2 or 4 && down[0] == up[1] && !up.Concat(down).Contains(0);
+        up.Count is 2 or 4 && down.Count is 2 or 4 && down[0] == up[1] && !IsEmpty(up) && !IsEmpty(down);
+
+    // A loop, because a query over numbers is compiled anew in every session.
+    private static bool IsEmpty(IReadOnlyList<long> shape)
+    {
+        for (var i = 0; i < shape.Count; i++)
+        {
+            if (shape[i] == 0)
+                return true;
+        }
+
+        return false;
+    }
 
     private static string Describe(SafetensorsFile file, TensorInfo down)
     {
