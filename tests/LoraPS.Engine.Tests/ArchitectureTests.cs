@@ -19,7 +19,7 @@ public partial class ArchitectureTests
         ["Merging"] = ["Runtime", "Formats", "Naming", "Lora"],
         ["Inspection"] = ["Runtime", "Formats", "Naming", "Lora", "Merging"],
         ["Sampling"] = ["Runtime", "Formats", "Naming", "Models", "Diffusion", "Lora", "Merging"],
-        ["Training"] = ["Runtime", "Formats", "Naming", "Models", "Diffusion", "Data", "Lora"],
+        ["Training"] = ["Runtime", "Formats", "Naming", "Models", "Diffusion", "Data", "Lora", "Sampling"],
     };
 
     private static readonly string Engine = Path.Combine(TestFiles.RepositoryRoot, "src", "LoraPS.Engine");

@@ -173,4 +173,16 @@ xformers = true
         # What can be known before is told before there is a job.
         { $dataset | Start-LoraTraining -Model missing -DestinationPath (Join-Path $TestDrive 'failed-job') -AsJob } | Should -Throw -ErrorId 'ModelNotFound*'
     }
+
+    It 'makes sample pictures on the way' {
+        $prompts = Join-Path $TestDrive 'prompts.txt'
+        Set-Content $prompts '# pictures', 'a zorb --w 64 --h 64 --s 1 --d 3'
+        $destination = Join-Path $TestDrive 'sampled'
+        $result = $dataset | Start-LoraTraining -Model $model -DestinationPath $destination -Rank 2 -MaxTrainSteps 2 -SamplePrompt $prompts, 'a car --w 64 --h 64 --s 1' -SampleEveryNSteps 2 -SampleAtFirst
+        $result.SamplePaths.Count | Should -Be 4
+        $result.SamplePaths[3] | Should -Be (Join-Path $TestDrive 'sample/sampled-step00000002-01.png')
+        $result.SamplePaths | ForEach-Object { $_ | Should -Exist }
+        { $dataset | Start-LoraTraining -Model $model -DestinationPath $destination -SamplePrompt missing.txt -SampleEveryNSteps 2 } | Should -Throw -ErrorId 'ConfigFileNotFound*'
+        { $dataset | Start-LoraTraining -Model $model -DestinationPath $destination -SampleEveryNSteps 2 } | Should -Throw -ErrorId 'InvalidArgument*'
+    }
 }

@@ -56,6 +56,8 @@ public sealed class ExportLoraTrainingConfigCommand : EngineCmdlet
             Destination.Check(path, Force);
             if (Config.Datasets.Count > 0)
                 Destination.Check(TrainingConfigWriter.DatasetPathOf(path), Force);
+            if (Config.Training.Samples.Prompts.Count > 0)
+                Destination.Check(TrainingConfigWriter.PromptsPathOf(path), Force);
             if (TrainingConfigWriter.Unsaid(Config.Training) is { Count: > 0 } unsaid)
                 WriteWarning($"sd-scripts does not know these settings, and the file does not hold them: {string.Join(", ", unsaid)}.");
             if (ShouldProcess($"Write the settings of {Config.OutputName} to {path}.", null, null))

@@ -91,6 +91,6 @@ public sealed class StartLoraTrainingCommand : TrainingCmdlet
           {plan.Pictures} pictures; with repeats {plan.ItemsPerEpoch} an epoch, in {plan.Length.BatchesPerEpoch} batches
           Sizes: {string.Join(", ", plan.Buckets.Select(bucket => $"{bucket.Size} ({bucket.ImageCount})"))}
           {plan.Length.Steps} steps in {plan.Length.Epochs} epochs; about {plan.Memory.Total / BytesPerGiB:N1} GiB of memory
-          Files: {string.Join(", ", plan.Paths)}
+          Files: {string.Join(", ", plan.Paths)}{(plan.SamplePictures == 0 ? "" : $", and {plan.SamplePictures} sample pictures")}
         """);
 }

@@ -43,7 +43,7 @@ public static class EngineErrors
         MissingFileException or ConfigFileNotFoundException or ModelNotFoundException or TokenizerNotFoundException or ImageFolderNotFoundException
             or EmptyDatasetException or LoraTargetsNoneException => ErrorCategory.ObjectNotFound,
         SafetensorsFormatException or TorchFileException or UnrecognisedLoraException or LoraKeysException or StateDictException or ModelConfigException
-            or TokenizerFormatException or CaptionUnreadableException or ImageUnreadableException or TrainingStateException => ErrorCategory.InvalidData,
+            or TokenizerFormatException or CaptionUnreadableException or ImageUnreadableException or TrainingStateException or TrainingPromptException => ErrorCategory.InvalidData,
         LoraMergeException or LoraModelMismatchException or ResumeMismatchException => ErrorCategory.InvalidArgument,
         UnsupportedModelException or DatasetConfigException { ErrorId: "DatasetOptionUnsupported" }
             or TrainingConfigException { ErrorId: "TrainingOptionUnsupported" } => ErrorCategory.NotImplemented,

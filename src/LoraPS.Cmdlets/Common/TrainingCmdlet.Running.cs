@@ -96,8 +96,48 @@ public abstract partial class TrainingCmdlet
     [ValidateNotNullOrEmpty]
     public string? CachePath { get; set; }
 
+    /// <summary>Prompts of pictures made on the way in a folder "sample" beside the LoRA, or prompt files of sd-scripts (.txt, .toml, .json). Options follow a prompt: --n negative prompt --w width --h height --d seed --s steps --l guidance scale --ss sampler.</summary>
+    [Parameter]
+    [Alias("sample_prompts", "SamplePrompts")]
+    [ValidateNotNullOrEmpty]
+    public string[] SamplePrompt { get; set; } = [];
+
+    /// <summary>After how many steps sample pictures are made.</summary>
+    [Parameter]
+    [Alias("sample_every_n_steps", "SampleEverySteps")]
+    [ValidateRange(1, int.MaxValue)]
+    public int? SampleEveryNSteps { get; set; }
+
+    /// <summary>After how many epochs sample pictures are made.</summary>
+    [Parameter]
+    [Alias("sample_every_n_epochs", "SampleEveryEpochs")]
+    [ValidateRange(1, int.MaxValue)]
+    public int? SampleEveryNEpochs { get; set; }
+
+    /// <summary>Make sample pictures before the first step too.</summary>
+    [Parameter]
+    [Alias("sample_at_first")]
+    public SwitchParameter SampleAtFirst { get; set; }
+
+    /// <summary>The sampler of prompts that name none, by its name here or in sd-scripts.</summary>
+    [Parameter]
+    [Alias("sample_sampler")]
+    [ArgumentCompleter(typeof(SamplerCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string SampleSampler { get; set; } = Defaults.Samples.Sampler;
+
+    private SampleOptions MakeSampleOptions(SampleOptions file) => new()
+    {
+        Prompts = IsGiven(nameof(SamplePrompt)) ? [.. SamplePrompt.SelectMany(text => SamplePromptFile.IsName(text) ? SamplePromptFile.Read(ResolveLiteralPath(text)) : [text])] : file.Prompts,
+        EverySteps = Given(SampleEveryNSteps, file.EverySteps),
+        EveryEpochs = Given(SampleEveryNEpochs, file.EveryEpochs),
+        AtFirst = Given(SampleAtFirst, file.AtFirst),
+        Sampler = Given(SampleSampler, file.Sampler),
+    };
+
     private TrainingOptions AddRunning(TrainingOptions options) => options with
     {
+        Samples = MakeSampleOptions(options.Samples),
         SaveEverySteps = Given(SaveEverySteps, options.SaveEverySteps),
         SaveEpochRatio = Given(SaveEpochRatio, IsGiven(nameof(SaveEveryEpochs)) ? null : options.SaveEpochRatio),
         SaveLastEpochs = Given(SaveLastEpochs, options.SaveLastEpochs),

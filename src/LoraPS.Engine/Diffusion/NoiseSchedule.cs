@@ -24,8 +24,8 @@ public sealed class NoiseSchedule : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(timestepCount, 2);
         using var scope = NewDisposeScope();
         TimestepCount = timestepCount;
-        var betas = linspace(Math.Sqrt(betaStart), Math.Sqrt(betaEnd), timestepCount, ScalarType.Float32).Squared();
-        Betas = (zeroTerminalSnr ? Rescale(betas) : betas).DetachFromDisposeScope();
+        var betas = Array.ConvertAll(Spread((float)Math.Sqrt(betaStart), (float)Math.Sqrt(betaEnd), timestepCount), root => root * root);
+        Betas = tensor(zeroTerminalSnr ? Rescale(betas) : betas).DetachFromDisposeScope();
         AlphasCumprod = Betas.SubtractedFrom(1).cumprod(0).DetachFromDisposeScope();
         Snr = (AlphasCumprod.sqrt() / AlphasCumprod.SubtractedFrom(1).sqrt()).Squared().DetachFromDisposeScope();
     }
@@ -75,15 +75,39 @@ public sealed class NoiseSchedule : IDisposable
         Snr.Dispose();
     }
 
-    /// <summary>Moves √ᾱ so that its last value is 0, and stretches it so that its first stays.</summary>
-    /// <remarks>Follows fix_noise_scheduler_betas_for_zero_terminal_snr in sd-scripts library/custom_train_functions.py@48d368fa.</remarks>
-    private static Tensor Rescale(Tensor betas)
+    /// <summary>Equally spaced numbers, rounded as torch.linspace rounds them on processors with vectors of eight.</summary>
+    /// <remarks>
+    /// libtorch's own depends on the processor, in the last digit; without signal at the end that digit is worth 1e-5. The first
+    /// number of each eight is reckoned from the nearer end in one rounding, the others from that one (aten/src/ATen/native/cpu/RangeFactoriesKernel.cpp).
+    /// </remarks>
+    private static float[] Spread(float start, float end, int count)
     {
-        var signal = betas.SubtractedFrom(1).cumprod(0).sqrt();
-        var (first, last) = (signal.narrow(0, 0, 1), signal.narrow(0, -1, 1));
-        var remaining = ((signal - last) * (first / (first - last))).Squared();
-        var alphas = remaining.narrow(0, 1, remaining.shape[0] - 1) / remaining.narrow(0, 0, remaining.shape[0] - 1);
-        return cat([remaining.narrow(0, 0, 1), alphas]).SubtractedFrom(1);
+        const int lanes = 8;
+        var step = (end - start) / (count - 1);
+        var numbers = new float[count];
+        for (var i = 0; i < count; i++)
+        {
+            var first = i - (i % lanes);
+            var origin = first < count / 2 ? MathF.FusedMultiplyAdd(step, first, start) : MathF.FusedMultiplyAdd(-step, count - first - 1, end);
+            numbers[i] = origin + (step * (i - first));
+        }
+
+        return numbers;
+    }
+
+    /// <summary>Moves √ᾱ so that its last value is 0, and stretches it so that its first stays.</summary>
+    /// <remarks>
+    /// Follows fix_noise_scheduler_betas_for_zero_terminal_snr in sd-scripts library/custom_train_functions.py@48d368fa, with its
+    /// roundings: float32, but for the running product, which torch.cumprod keeps in float64.
+    /// </remarks>
+    private static float[] Rescale(float[] betas)
+    {
+        var left = 1.0;
+        var signal = Array.ConvertAll(betas, beta => MathF.Sqrt((float)(left *= 1 - beta)));
+        var (first, last) = (signal[0], signal[^1]);
+        var stretch = first / (first - last);
+        var remaining = Array.ConvertAll(signal, value => (value - last) * stretch * ((value - last) * stretch));
+        return [1 - remaining[0], .. remaining.Skip(1).Zip(remaining, (now, before) => 1 - (now / before))];
     }
 
     private (Tensor Signal, Tensor Spread) At(Tensor timesteps, Tensor like)

@@ -36,7 +36,7 @@ public static class ImageGenerator
         var seeds = Enumerable.Range(0, options.Count).Select(i => first + i).ToList();
         seeds.ForEach(seed => Destination.Check(options.PathOf(seed), options.Overwrite));
         TorchRuntime.EnsureLoaded();
-        CheckSize(CheckpointLoader.ReadConfig(modelPath), options);
+        CheckSize(CheckpointLoader.ReadConfig(modelPath), options.Width, options.Height);
 
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
@@ -62,13 +62,15 @@ public static class ImageGenerator
         FormattableString.Invariant($"picture {index + 1} of {options.Count}, step {step} of {options.Steps}"),
         (index + ((double)step / options.Steps)) / options.Count);
 
-    private static void CheckSize(StableDiffusionConfig config, ImageOptions options)
+    /// <summary>Refuses sizes that do not fit a model.</summary>
+    /// <exception cref="ArgumentException">Width or height is no multiple of what the model asks for.</exception>
+    internal static void CheckSize(StableDiffusionConfig config, int width, int height)
     {
         var unit = config.Vae.Downscale << (config.UNet.Levels.Count - 1);
-        if (options.Width % unit != 0 || options.Height % unit != 0)
+        if (width % unit != 0 || height % unit != 0)
         {
             throw new ArgumentException(
-                $"A picture of {options.Width}x{options.Height} does not fit this model: width and height must be multiples of {unit}.", nameof(options));
+                $"A picture of {width}x{height} does not fit this model: width and height must be multiples of {unit}.", nameof(width));
         }
     }
 }

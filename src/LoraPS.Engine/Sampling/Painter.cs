@@ -25,7 +25,7 @@ internal sealed class Painter(StableDiffusionModel model, GuidedDenoiser denoise
         var clock = Stopwatch.StartNew();
         using var scope = NewDisposeScope();
         var latents = Latents(seed, progress, cancellationToken);
-        var pixels = model.Vae.Decode(latents.DividedBy(model.Vae.Config.ScalingFactor)).squeeze(0);
+        var pixels = model.Vae.Decode(latents.DividedBy(model.Vae.Config.ScalingFactor).to(model.Vae.parameters().First().device)).squeeze(0);
         var path = Path.GetFullPath(options.PathOf(seed));
         PngPicture.Write(path, pixels, ImageSettingsText.Keyword, ImageSettingsText.Of(options, seed, model.Path));
         return new(

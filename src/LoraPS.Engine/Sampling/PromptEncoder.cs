@@ -26,8 +26,10 @@ internal sealed class PromptEncoder(ClipTokenizer tokenizer, ClipTextModel encod
     {
         using var scope = NewDisposeScope();
         var tokens = tokenizer.EncodeWeighted(text, rows * TokenChunks.TokensPerRow);
-        var ids = tensor(tokens.Chunks.Ids.SelectMany(row => row).ToArray(), [1, rows, TokenChunks.RowLength]);
+        var device = encoder.parameters().First().device;
+        var ids = tensor(tokens.Chunks.Ids.SelectMany(row => row).ToArray(), [1, rows, TokenChunks.RowLength], device: device);
+        var states = encoder.Encode(ids, clipSkip);
         // [1, n, hidden] · [n, 1]
-        return (encoder.Encode(ids, clipSkip) * tensor(tokens.Weights).unsqueeze(-1)).MoveToOuterDisposeScope();
+        return (states * tensor(tokens.Weights, states.dtype, device).unsqueeze(-1)).MoveToOuterDisposeScope();
     }
 }

@@ -36,8 +36,11 @@ public static class LoraTrainer
         var (training, validation) = dataset.SplitForValidation(options.Seed ?? 0);
         var length = TrainingLength.From(options, training.BatchesPerEpoch);
         var paths = new TrainingPaths(options.DestinationPath);
-        paths.ThrowIfTaken(options, new SaveSchedule(options, length, paths).Outputs());
-        using var model = new StableDiffusionModel(CheckpointLoader.ReadConfig(modelPath), modelPath, META);
+        var samples = new SampleSchedule(options.Samples, length, paths).Outputs();
+        paths.ThrowIfTaken(options, new SaveSchedule(options, length, paths).Outputs().Concat(samples));
+        var config = CheckpointLoader.ReadConfig(modelPath);
+        options.Samples.ThrowIfUnfit(config);
+        using var model = new StableDiffusionModel(config, modelPath, META);
         var targets = LoraTargets.Find(model.UNet, model.TextEncoder, options.Network);
         var parameters = targets.Sum(target => AdapterFactory.ParameterCount(options.Network, target));
         return new(
@@ -49,7 +52,7 @@ public static class LoraTrainer
             targets.Count,
             parameters,
             MemoryEstimate.Of(model, training, options, parameters),
-            new SaveSchedule(options, length, paths).Outputs()) { Config = TrainingConfig.Of(modelPath, dataset, options) };
+            new SaveSchedule(options, length, paths).Outputs()) { Config = TrainingConfig.Of(modelPath, dataset, options), SamplePictures = samples.Count };
     }
 
     /// <summary>Trains a LoRA and writes it.</summary>

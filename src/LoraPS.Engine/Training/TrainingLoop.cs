@@ -9,9 +9,10 @@ namespace LoraPS.Engine.Training;
 /// <param name="run">The run.</param>
 /// <param name="parts">What it is computed with.</param>
 /// <param name="saver">What writes its files.</param>
+/// <param name="samples">What makes pictures on the way.</param>
 /// <param name="validator">What measures its loss on other pictures, or null.</param>
 /// <param name="events">Told of every step.</param>
-internal sealed class TrainingLoop(RunFacts run, TrainingParts parts, TrainingSaver saver, Validator? validator, IProgress<EngineEvent>? events)
+internal sealed class TrainingLoop(RunFacts run, TrainingParts parts, TrainingSaver saver, SamplePainter samples, Validator? validator, IProgress<EngineEvent>? events)
 {
     /// <summary>What a training's progress is called.</summary>
     public const string Activity = "Training";
@@ -47,6 +48,8 @@ internal sealed class TrainingLoop(RunFacts run, TrainingParts parts, TrainingSa
         }
 
         _startedAt = run.Options.Clock.GetTimestamp();
+        if (resumed is null)
+            samples.PaintIfDue(0, cancellationToken);
         for (var step = _firstStep; step < run.Length.Steps; step++)
         {
             if (cancellationToken.IsCancellationRequested)
@@ -54,6 +57,7 @@ internal sealed class TrainingLoop(RunFacts run, TrainingParts parts, TrainingSa
             Report(Train(step));
             saver.SaveIfDue(step + 1, _losses.Losses);
             EndStep(step + 1);
+            samples.PaintIfDue(step + 1, cancellationToken);
         }
 
         return _losses;

@@ -160,6 +160,10 @@ public sealed record TrainingOptions
     /// <value>Null (the default): all.</value>
     public int? MaxValidationSteps { get; init; }
 
+    /// <summary>Pictures that the run makes on the way, in a folder "sample" beside the LoRA.</summary>
+    /// <value>Default: none.</value>
+    public SampleOptions Samples { get; init; } = new();
+
     /// <summary>A folder in which latents, and states of a text encoder that is not trained, are kept for later runs.</summary>
     /// <value>Null (the default): they are computed in each run. Entries are named by the contents of picture and model, so that none is ever used for another.</value>
     public string? CachePath { get; init; }
@@ -238,6 +242,7 @@ public sealed record TrainingOptions
             throw new ArgumentException("The change of a DoRA module cannot be limited: it is no product that could be scaled.", nameof(MaxWeightNorm));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxWeightNorm ?? 1, nameof(MaxWeightNorm));
         LrSchedule.Validate();
+        Samples.Validate();
         Noise.Validate();
         Loss.Validate();
         Loss.ThrowIfUnfit(VPrediction, Noise);

@@ -37,6 +37,12 @@ public sealed class TrainingPaths
     /// <param name="step">Steps done.</param>
     public string Step(int step) => string.Create(CultureInfo.InvariantCulture, $"{_stem}-step{step:00000000}{Extension}");
 
+    /// <summary>A picture made after a step.</summary>
+    /// <param name="step">Steps done.</param>
+    /// <param name="index">Which of the prompts, from 0.</param>
+    public string Sample(int step, int index) =>
+        Path.Combine(Path.GetDirectoryName(_stem)!, "sample", string.Create(CultureInfo.InvariantCulture, $"{Name}-step{step:00000000}-{index:00}.png"));
+
     /// <summary>The state that belongs to a LoRA saved on the way.</summary>
     /// <param name="loraPath">The LoRA.</param>
     public static string StateBeside(string loraPath) => Path.ChangeExtension(loraPath, ".state" + Extension);

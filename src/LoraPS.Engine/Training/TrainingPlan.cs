@@ -16,6 +16,9 @@ namespace LoraPS.Engine.Training;
 public sealed record TrainingPlan(
     int Pictures, int ItemsPerEpoch, int ValidationPictures, IReadOnlyList<AspectBucket> Buckets, TrainingLength Length, int ModuleCount, long ParameterCount, MemoryEstimate Memory, IReadOnlyList<string> Paths)
 {
+    /// <summary>Sample pictures that will be made on the way.</summary>
+    public int SamplePictures { get; init; }
+
     /// <summary>All settings of the training.</summary>
     public required TrainingConfig Config { get; init; }
 }

@@ -25,6 +25,9 @@ public sealed record TrainingResult(
     /// <summary>Pictures counted as often as they were seen in an epoch.</summary>
     public int ItemsPerEpoch { get; init; }
 
+    /// <summary>Sample pictures that this call made, oldest first.</summary>
+    public IReadOnlyList<string> SamplePaths { get; init; } = [];
+
     /// <summary>All settings of the training, the seed among them.</summary>
     public required TrainingConfig Config { get; init; }
 }

@@ -2,6 +2,7 @@ using LoraPS.Engine.Data;
 using LoraPS.Engine.Lora;
 using LoraPS.Engine.Models;
 using LoraPS.Engine.Models.Clip;
+using LoraPS.Engine.Models.Loading;
 using LoraPS.Engine.Runtime;
 using LoraPS.Engine.Training.Configuration;
 
@@ -22,7 +23,9 @@ internal sealed class TrainingSession(string modelPath, TrainingOptions options,
     public TrainingResult Run(LoraDataset dataset, CancellationToken cancellationToken)
     {
         var (training, validation) = dataset.SplitForValidation(seed);
-        _paths.ThrowIfTaken(options, new SaveSchedule(options, Length(training), _paths).Outputs());
+        var length = Length(training);
+        _paths.ThrowIfTaken(options, new SaveSchedule(options, length, _paths).Outputs().Concat(new SampleSchedule(options.Samples, length, _paths).Outputs()));
+        options.Samples.ThrowIfUnfit(CheckpointLoader.ReadConfig(modelPath));
         foreach (var warning in TrainingAdvice.On(options))
             events?.Report(warning);
         _paths.ThrowIfUnwritable();
@@ -33,7 +36,7 @@ internal sealed class TrainingSession(string modelPath, TrainingOptions options,
         model.UNet.GradientCheckpointing = model.TextEncoder.GradientCheckpointing = options.GradientCheckpointing;
         var tokenizer = TokenizerSource.Find(modelPath, options.TokenizerPath, options.AllowDownload, preparation, cancellationToken);
         var given = new RunFacts(
-            options, training, validation, ModelFiles.Read(modelPath), Length(training), seed, resumed?.StartedAt ?? options.Clock.GetUtcNow());
+            options, training, validation, ModelFiles.Read(modelPath), length, seed, resumed?.StartedAt ?? options.Clock.GetUtcNow());
         var settings = ResumeSettings.Of(given);
         resumed?.ThrowIfDifferent(options.ResumePath!, settings, given.Length);
 
@@ -46,7 +49,7 @@ internal sealed class TrainingSession(string modelPath, TrainingOptions options,
         var cache = options.CachePath is { } folder ? new TensorCache(folder) : null;
         using var latents = new LatentStore(model.Vae, cache);
         var run = Encode(given, latents, preparation, cancellationToken);
-        if (!run.Dataset.Entries.Any(entry => entry.Subset.RandomCrop))
+        if (options.Samples.Prompts.Count == 0 && !run.Dataset.Entries.Any(entry => entry.Subset.RandomCrop))
             model.Vae.Dispose();
         using var text = new TextConditioner(tokenizer, model.TextEncoder, options, cache);
         WarnOfCutCaptions(text, run);
@@ -58,7 +61,8 @@ internal sealed class TrainingSession(string modelPath, TrainingOptions options,
         var parts = new TrainingParts(Sampler(latents, seed), text, network, trainer);
         var saver = new TrainingSaver(run, settings, _paths, network, trainer, events);
         events?.Report(new RunStartedEvent(settings, seed, run.Length.Steps, run.Length.Epochs, resumed?.Step ?? 0));
-        var loop = new TrainingLoop(run, parts, saver, Validator(run, parts, latents), events);
+        var samples = new SamplePainter(run, model, tokenizer, network, _paths, events);
+        var loop = new TrainingLoop(run, parts, saver, samples, Validator(run, parts, latents), events);
         var losses = loop.Run(resumed, cancellationToken);
         saver.Finish(run.Length.Steps, losses.Losses);
         return new(
@@ -66,6 +70,7 @@ internal sealed class TrainingSession(string modelPath, TrainingOptions options,
             run.Dataset.Skipped.Count, options.Clock.GetElapsedTime(_began))
         {
             EpochLosses = loop.EpochLosses,
+            SamplePaths = samples.Made,
             Pictures = run.Dataset.ImageCount,
             ItemsPerEpoch = run.Dataset.ItemCount,
             Config = TrainingConfig.Of(modelPath, dataset, options with { Seed = seed }),

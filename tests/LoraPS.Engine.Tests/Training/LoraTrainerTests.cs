@@ -27,7 +27,11 @@ public sealed class LoraTrainerTests : IDisposable
         Assert.Equal([1, 1, 2, 2, 3], steps.Select(step => step.Epoch));
         Assert.All(steps, step => Assert.True(step.Loss > 0 && step.GradientNorm > 0));
         Assert.Equal(result.AverageLoss, steps[^1].AverageLoss);
-        Assert.Equal(["Loading the model", "Caching latents", "Training"], _events.OfType<ProgressEvent>().Select(e => e.Activity).Distinct());
+        var progress = _events.OfType<ProgressEvent>().ToList();
+        Assert.All(progress, e => Assert.Equal("Training", e.Activity));
+        Assert.Equal(["Loading the model", "Caching latents", "Epoch 1 of 3", "Epoch 2 of 3", "Epoch 3 of 3"], progress.Select(e => e.Part!.Activity).Distinct());
+        Assert.Equal([0.5, 1, 0.5, 1, 1], progress.TakeLast(5).Select(e => e.Part!.Fraction));
+        Assert.True(result.EpochLosses.Count == 3 && result.EpochLosses[^1] == result.AverageLoss);
     }
 
     [Fact]
@@ -37,6 +41,16 @@ public sealed class LoraTrainerTests : IDisposable
         Assert.Equal(first, Bytes(_folder.Options() with { Overwrite = true }));
         Assert.NotEqual(first, Bytes(_folder.Options() with { Overwrite = true, Seed = 2 }));
     }
+
+    [Fact]
+    public void Captions_that_are_cut_are_told_with_what_is_lost()
+    {
+        File.WriteAllText(Path.Combine(_folder.Pictures, "0.txt"), string.Join(' ', Enumerable.Repeat("a", 80)));
+        Train(_folder.Options() with { MaxTrainSteps = 1 });
+        var warning = Assert.Single(_events.OfType<WarningEvent>(), e => e.Id == "CaptionCut");
+        Assert.StartsWith("1 captions have more than 75 tokens; what follows is not used, 5 tokens in all.", warning.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(TrainingPrecision.MixedBf16, true)]
     [InlineData(TrainingPrecision.FullFp16, false)]

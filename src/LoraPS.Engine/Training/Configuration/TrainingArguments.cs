@@ -14,7 +14,7 @@ internal static class TrainingArguments
     public static IReadOnlyList<TrainingArgument> All { get; } =
     [
         .. Model(), .. Data(), .. Captions(), .. Network(), .. Optimization(), .. Schedule(), .. Precision(), .. Noise(), .. Loss(), .. Output(),
-        .. Validation(), .. UnsupportedArguments(),
+        .. Validation(), .. Samples(), .. UnsupportedArguments(),
     ];
 
     /// <summary>All arguments by name, older spellings too.</summary>
@@ -27,7 +27,7 @@ internal static class TrainingArguments
         "tokenizer_cache_dir no_half_vae lowram highvram disable_mmap_load_safetensors cache_info cache_latents vae_batch_size skip_cache_check",
         "max_data_loader_n_workers persistent_data_loader_workers fused_backward_pass mem_eff_attn xformers sdpa torch_compile dynamo_backend",
         "ddp_timeout ddp_gradient_as_bucket_view ddp_static_graph cpu_offload_checkpointing skip_until_initial_step debug_dataset dataset_repeats",
-        "sample_every_n_steps sample_every_n_epochs sample_at_first sample_prompts sample_sampler log_with log_prefix log_tracker_name log_tracker_config",
+        "log_with log_prefix log_tracker_name log_tracker_config",
         "log_config wandb_run_name wandb_api_key console_log_level console_log_file console_log_simple huggingface_repo_id huggingface_repo_type",
         "huggingface_path_in_repo huggingface_token huggingface_repo_visibility save_state_to_huggingface resume_from_huggingface async_upload",
         "metadata_title metadata_author metadata_description metadata_license metadata_tags metadata_usage_hint metadata_thumbnail metadata_merged_from",
@@ -188,6 +188,24 @@ internal static class TrainingArguments
         OfTraining("validate_every_n_epochs", ConfigTypes.Whole, (o, v) => o with { ValidateEveryEpochs = v }, o => o.ValidateEveryEpochs),
         OfTraining("max_validation_steps", ConfigTypes.Whole, (o, v) => o with { MaxValidationSteps = v }, o => o.MaxValidationSteps),
     ];
+
+    private static IEnumerable<TrainingArgument> Samples() =>
+    [
+        OfPath("sample_prompts", (c, v) => WithSamples(c with { SamplePromptsPath = v }, s => s with { Prompts = SamplePromptFile.Read(v) }), c => c.SamplePromptsPath),
+        OfSamples("sample_every_n_steps", ConfigTypes.Whole, (s, v) => s with { EverySteps = Positive(v) }, s => s.EverySteps),
+        OfSamples("sample_every_n_epochs", ConfigTypes.Whole, (s, v) => s with { EveryEpochs = Positive(v) }, s => s.EveryEpochs),
+        OfSamples("sample_at_first", ConfigTypes.Flag, (s, v) => s with { AtFirst = v }, s => s.AtFirst),
+        OfSamples("sample_sampler", ConfigTypes.Text, (s, v) => s with { Sampler = SamplePrompt.FindSampler(v) is not null ? v : "" }, s => s.Sampler),
+    ];
+
+    /// <summary>There, 0 and less switch samples off.</summary>
+    private static int? Positive(int number) => number > 0 ? number : null;
+
+    private static TrainingConfig WithSamples(TrainingConfig config, Func<SampleOptions, SampleOptions> set) =>
+        config with { Training = config.Training with { Samples = set(config.Training.Samples) } };
+
+    private static TrainingArgument OfSamples<T>(string name, ConfigType<T> type, Func<SampleOptions, T, SampleOptions> set, Func<SampleOptions, object?> value) =>
+        Of(name, type, (config, typed) => WithSamples(config, samples => set(samples, typed)), config => value(config.Training.Samples));
 
     private static IEnumerable<TrainingArgument> UnsupportedArguments()
     {

@@ -21,6 +21,9 @@ public sealed record TrainingConfig
     /// <summary>Where relative paths of the file began, and those of <see cref="DatasetConfigPath"/> may begin; null where there was no file.</summary>
     public string? Folder { get; init; }
 
+    /// <summary>File of the prompts of sample pictures (<c>sample_prompts</c>), or null where there is none; the prompts themselves are among the options.</summary>
+    public string? SamplePromptsPath { get; init; }
+
     /// <summary>Resolutions with their folders, of a data set that no file describes; none where a path above names the pictures.</summary>
     public IReadOnlyList<DatasetOptions> Datasets { get; init; } = [];
 

@@ -26,7 +26,11 @@ public static class TrainingConfigWriter
     /// <param name="path">The configuration.</param>
     public static string DatasetPathOf(string path) => Path.ChangeExtension(Path.GetFullPath(path), ".dataset.toml");
 
-    /// <summary>Writes a configuration, whole or not at all, and beside it that of its data set where there is one (<see cref="DatasetPathOf"/>).</summary>
+    /// <summary>Where the prompts of sample pictures are written.</summary>
+    /// <param name="path">The configuration.</param>
+    public static string PromptsPathOf(string path) => Path.ChangeExtension(Path.GetFullPath(path), ".prompts.txt");
+
+    /// <summary>Writes a configuration, each file whole or not at all, and before it that of its data set and its prompts where there are such.</summary>
     /// <param name="path">The file; replaced if it exists.</param>
     /// <param name="config">The configuration.</param>
     /// <returns>The files, in the order in which they were written.</returns>
@@ -41,6 +45,14 @@ public static class TrainingConfigWriter
             WriteText(dataset, DatasetConfigWriter.ToToml(config.Datasets));
             written.Add(dataset);
             config = config with { DatasetConfigPath = dataset };
+        }
+
+        if (config.Training.Samples.Prompts.Count > 0)
+        {
+            var prompts = PromptsPathOf(path);
+            WriteText(prompts, string.Concat(config.Training.Samples.Prompts.Select(prompt => prompt + "\n")));
+            written.Add(prompts);
+            config = config with { SamplePromptsPath = prompts };
         }
 
         WriteText(path, ToToml(config));

@@ -8,7 +8,7 @@ namespace LoraPS.Engine.Training.Logging;
 /// <summary>A log of one JSON object a line: <c>event</c>, <c>time</c>, and what the event has to say.</summary>
 /// <remarks>
 /// Events: settings (the first line of each part of a run, with a hash of the settings that decide its numbers), step, epoch,
-/// validation, saved, warning, finished, stopped, failed. A number that is not finite is written as text ("NaN").
+/// validation, saved, sample, warning, finished, stopped, failed. A number that is not finite is written as text ("NaN").
 /// </remarks>
 /// <param name="path">The file; lines are added at its end.</param>
 /// <param name="clock">Dates the lines.</param>
@@ -37,6 +37,7 @@ internal sealed class JsonLinesLog(string path, TimeProvider clock) : RunLog(pat
             EpochEvent e => new { Event = "epoch", Time = Now, e.Epoch, e.Step, e.AverageLoss },
             ValidationEvent e => new { Event = "validation", Time = Now, e.Step, e.Epoch, e.Loss, e.Divergence },
             LoraSavedEvent e => new { Event = "saved", Time = Now, e.Path, e.Step, e.Epoch },
+            SampleMadeEvent e => new { Event = "sample", Time = Now, e.Image.Path, e.Step, e.Epoch, e.Image.Prompt, e.Image.Seed },
             WarningEvent e => new { Event = "warning", Time = Now, e.Id, e.Message },
             RunFinishedEvent { Result: var r } => new { Event = "finished", Time = Now, r.Path, r.Steps, r.AverageLoss, r.ValidationLoss, Seconds = r.Duration.TotalSeconds },
             RunFailedEvent { Error: TrainingStoppedException e } => new { Event = "stopped", Time = Now, e.Step, e.LoraPath, e.StatePath },

@@ -137,10 +137,10 @@ public sealed class TrainingConfigTests : IDisposable
             Network = new() { Kind = NetworkKind.DyLora, Rank = 8, Alpha = 2.5, Unit = 4, BlockRanks = [.. Enumerable.Repeat(4, 25)], TrainTextEncoder = false },
             BaseWeights = [new("/a.safetensors", 0.5), new("/b.safetensors")], LoraPlus = new() { Ratio = 16 }, UNetLearningRate = 1e-5, Optimizer = "Lion", OptimizerArgs = ["weight_decay=0.1"],
             LrSchedule = new() { Name = "cosine", Warmup = 0.1 }, Loss = new() { MinSnrGamma = 5, Kind = LossKind.Huber }, Noise = new() { Offset = 0.05, MaxTimestep = 900 },
-            SaveEverySteps = 10, SaveDType = SafetensorsDType.BF16, ClipSkip = 2, CachePath = _folder.File("out/latents-cache"), TrainingComment = "it's",
+            Samples = new() { Prompts = ["a cat --w 64", "a \"dog\""], EverySteps = 5, AtFirst = true, Sampler = "euler_a" }, SaveEverySteps = 10, SaveDType = SafetensorsDType.BF16, ClipSkip = 2, CachePath = _folder.File("out/latents-cache"), TrainingComment = "it's",
         };
         var config = TrainingConfig.Of(_folder.File("model"), dataset, options);
-        Assert.Equal([_folder.File("train.dataset.toml"), _folder.File("train.toml")], TrainingConfigWriter.Write(_folder.File("train.toml"), config));
+        Assert.Equal([_folder.File("train.dataset.toml"), _folder.File("train.prompts.txt"), _folder.File("train.toml")], TrainingConfigWriter.Write(_folder.File("train.toml"), config));
 
         var read = TrainingConfigReader.Read(_folder.File("train.toml"));
         Assert.Equal(Told(options), Told(read.Training));
