@@ -100,15 +100,14 @@ function Format-Caution([System.Management.Automation.CmdletInfo] $command) {
     }
 }
 
-# Where more is told.
-function Format-Links([string] $noun) {
+# Where more is told. Not as a related link: with one, Get-Help offers an online page that is not there.
+function Get-Topics([string] $noun) {
     $topic = switch -Regex ($noun) {
         'Dataset' { 'about_LoraPS_Datasets'; break }
         'Training|Image|Device|Runtime' { 'about_LoraPS_Training'; break }
         default { 'about_LoraPS_Merging' }
     }
-    $links = foreach ($text in $topic, 'about_LoraPS_Migration', 'about_LoraPS') { "<maml:navigationLink><maml:linkText>$text</maml:linkText><maml:uri /></maml:navigationLink>" }
-    "<command:relatedLinks>$links</command:relatedLinks>"
+    "More is told in $topic, and in about_LoraPS_Migration for users of sd-scripts."
 }
 
 function Format-Example([object] $example, [int] $number) {
@@ -145,7 +144,7 @@ function Format-Command([System.Management.Automation.CmdletInfo] $command) {
     $examples = foreach ($example in $comments["T:$($type.FullName)"].SelectNodes('example')) { Format-Example $example (++$number) }
     $summary = Get-Comment "T:$($type.FullName)" summary
     $description = @(Get-Comment "T:$($type.FullName)" remarks)
-    $paragraphs = foreach ($text in ($description.Count ? $description : $summary)) { "<maml:para>$(Escape $text)</maml:para>" }
+    $paragraphs = foreach ($text in @($description.Count ? $description : $summary) + (Get-Topics $command.Noun)) { "<maml:para>$(Escape $text)</maml:para>" }
     @"
 <command:command xmlns:maml="http://schemas.microsoft.com/maml/2004/10" xmlns:command="http://schemas.microsoft.com/maml/dev/command/2004/10" xmlns:dev="http://schemas.microsoft.com/maml/dev/2004/10">
 <command:details><command:name>$($command.Name)</command:name><command:verb>$($command.Verb)</command:verb><command:noun>$($command.Noun)</command:noun>
@@ -156,7 +155,6 @@ function Format-Command([System.Management.Automation.CmdletInfo] $command) {
 $(Format-Types inputTypes inputType $inputs)
 $(Format-Types returnValues returnValue $command.OutputType.Name)
 <command:examples>$examples</command:examples>
-$(Format-Links $command.Noun)
 </command:command>
 "@
 }

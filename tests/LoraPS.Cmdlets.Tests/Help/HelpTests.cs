@@ -23,7 +23,9 @@ public sealed class HelpTests : IDisposable
                 if (-not "$($help.Synopsis)".Trim() -or "$($help.Synopsis)" -match "^\s*$command") { "$command has no synopsis" }
                 if (-not "$($help.Description.Text)".Trim()) { "$command has no description" }
                 if (-not $help.syntax.syntaxItem) { "$command has no syntax" }
-                foreach ($link in $help.relatedLinks.navigationLink.linkText) { if (-not (Get-Help $link)) { "$command names $link, which is not there" } }
+                $topics = [regex]::Matches("$($help.Description.Text)", 'about_\w+').Value
+                if (-not $topics) { "$command names no topic" }
+                foreach ($topic in $topics) { if (-not (Get-Help $topic)) { "$command names $topic, which is not there" } }
                 if ($command.Parameters.ContainsKey('WhatIf') -and 'WhatIf' -notin $help.parameters.parameter.name) { "$command hides -WhatIf" }
                 $described = @{}
                 foreach ($parameter in $help.parameters.parameter) { $described[$parameter.name] = "$($parameter.description.Text)".Trim() }
