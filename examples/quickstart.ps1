@@ -1,11 +1,11 @@
 <#
 .SYNOPSIS
-The main job of LoraPS from beginning to end: pictures, a LoRA trained on them, and a model with the LoRA merged into it.
+The main job of LoraPS from beginning to end: pictures, a LoRA trained on them, pictures before and after, and a model with the LoRA merged into it.
 
 .DESCRIPTION
-Trains on the twelve pictures of examples/images with the tiny model of examples/models/tiny, which has random weights: what
-it paints is noise, but every step is the one a real model goes through. Takes under a minute on two CPU cores. Everything is
-written to artifacts/quickstart; running it again replaces that.
+Teaches the toy model of examples/models/toy what a zorb is. That model was trained on a small world of coloured shapes, in which
+there is no purple, no ring and no zorb; examples/images has twelve pictures of one. Takes two or three minutes on two CPU cores.
+Everything is written to artifacts/quickstart, before-after.png among it; running it again replaces that.
 #>
 [CmdletBinding()]
 param(
@@ -13,7 +13,10 @@ param(
     [string] $OutputPath = (Join-Path $PSScriptRoot '../artifacts/quickstart'),
 
     # How long to train.
-    [int] $MaxTrainSteps = 60
+    [int] $MaxTrainSteps = 300,
+
+    # How many pictures to make of each prompt, before and after.
+    [int] $Count = 2
 )
 
 Set-StrictMode -Version Latest
@@ -24,17 +27,16 @@ if (-not (Get-Module LoraPS)) {
 }
 
 [void] (New-Item $OutputPath -ItemType Directory -Force)
-$model = Join-Path $PSScriptRoot 'models/tiny'
+$model = Join-Path $PSScriptRoot 'models/toy'
 $lora = Join-Path $OutputPath 'zorb.safetensors'
-$merged = Join-Path $OutputPath 'tiny-zorb'
+$merged = Join-Path $OutputPath 'toy-zorb'
 
 # 1. Describe the pictures and their captions.
 $pictures = @{
     Path = Join-Path $PSScriptRoot 'images'
     CaptionExtension = '.txt'
     Resolution = 64
-    Repeats = 4
-    BatchSize = 4
+    BatchSize = 6
 }
 $dataset = New-LoraDataset @pictures
 $dataset | Format-Table
@@ -44,8 +46,11 @@ $training = @{
     Model = $model
     DestinationPath = $lora
     Rank = 8
-    Alpha = 4
-    LearningRate = 1e-3
+    Alpha = 8
+    ConvRank = 8
+    ConvAlpha = 8
+    LearningRate = 2e-3
+    LrScheduler = 'cosine'
     MaxTrainSteps = $MaxTrainSteps
     Seed = 1
     Force = $true
@@ -53,8 +58,16 @@ $training = @{
 $result = $dataset | Start-LoraTraining @training
 $result | Format-Table
 
-# 3. Look at the file.
-Get-Lora $lora | Format-Table
+# 3. Make the same pictures without the LoRA and with it: a row before, a row after. The last prompt is to stay as it is.
+$prompts = 'a zorb on a white background', 'a large zorb on a navy background', 'a zorb on the left on a mint background', 'a red star on a grey background'
+$painting = @{ Model = $model; Count = $Count; Steps = 14; Sampler = 'DPM++ 2M'; GuidanceScale = 3; Seed = 1; Width = 64; Height = 64; Force = $true }
+$made = foreach ($row in 'before', 'after') {
+    if ($row -eq 'after') { $painting.Lora = $lora }
+    foreach ($prompt in $prompts) {
+        New-LoraImage $prompt @painting -DestinationPath (Join-Path $OutputPath "$row/$prompt")
+    }
+}
+$made | Export-LoraImageGrid -DestinationPath (Join-Path $OutputPath 'before-after.png') -Columns ($prompts.Count * $Count) -Scale 2 -Force | Format-Table
 
 # 4. Merge it into the model.
 $result | Merge-Lora -Model $model -Ratio 0.8 -DestinationPath $merged -Force | Format-Table

@@ -21,14 +21,15 @@ public sealed class ExampleTests : IDisposable
     {
         for (var run = 0; run < 2; run++)
         {
-            var result = Run($"& '{Example("quickstart.ps1")}' -OutputPath out -MaxTrainSteps 1");
+            var result = Run($"& '{Example("quickstart.ps1")}' -OutputPath out -MaxTrainSteps 1 -Count 1");
 
             result.AssertNoErrors();
             Assert.Empty(result.Warnings);
         }
 
         Assert.True(File.Exists(_folder.File("out/zorb.safetensors")));
-        Assert.True(File.Exists(_folder.File("out/tiny-zorb/unet/diffusion_pytorch_model.safetensors")));
+        Assert.True(File.Exists(_folder.File("out/before-after.png")));
+        Assert.True(File.Exists(_folder.File("out/toy-zorb/unet/diffusion_pytorch_model.safetensors")));
     }
 
     [Fact]

@@ -26,13 +26,16 @@ internal static class LookCommand
         var scenes = Enumerable.Range(Beyond, 128).Select(number => ToyWorld.Scene(seed: 2, number)).ToList();
         var pixels = ToyPictures.Paint([.. scenes.Select(scene => (Action<SkiaSharp.SKCanvas>)scene.Draw)]);
         var doodles = ToyPictures.Paint([.. Enumerable.Range(0, Columns).Select(number => ToyWorld.Doodle(seed: 2, number))]);
+        var zorbs = ToyPictures.Paint([.. Zorb.Examples.Select(scene => (Action<SkiaSharp.SKCanvas>)scene.Draw)]);
+        var keptZorbs = Kept(model, zorbs);
         var kept = Kept(model, pixels.narrow(0, 0, 2 * Columns));
         var painted = new ToyPainter(model, tokenizer).Paint([.. scenes.Select(scene => scene.Caption)]);
         foreach (var (name, seen) in new[] { ("drawn", pixels), ("painted", painted) })
-            Tell(name, [.. Picture.From(seen).Zip(scenes, (picture, scene) => SceneReading.Of(picture)?.Match(scene) ?? SceneMatch.None)]);
+            Tell(name, PictureJury.Matches(seen, scenes));
+        Console.WriteLine(FormattableString.Invariant($"drawn zorbs: {PictureJury.ZorbScore(zorbs):0.00}, kept: {PictureJury.ZorbScore(keptZorbs):0.00}"));
         ToyPictures.WriteSheet(
             line.Text("sheet", "artifacts/toy/sheet.png"),
-            cat([pixels.narrow(0, 0, 2 * Columns), kept, painted.narrow(0, 0, 4 * Columns), doodles, Kept(model, doodles)]),
+            cat([pixels.narrow(0, 0, 2 * Columns), kept, painted.narrow(0, 0, 4 * Columns), doodles, Kept(model, doodles), zorbs, keptZorbs]),
             Columns);
     }
 

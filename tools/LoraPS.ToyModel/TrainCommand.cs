@@ -28,14 +28,14 @@ internal static class TrainCommand
         Console.WriteLine($"{tokenizer.VocabularySize} tokens; weights: U-Net {Count(model.UNet):N0}, VAE {Count(model.Vae):N0}, text encoder {Count(model.TextEncoder):N0}");
 
         var vae = new VaeLearning(model.Vae, line.Number("vae-batch", 8));
-        vae.Run(Options("VAE", "vae", line.Number("vae-steps", 1500), VaeRate) with { AverageDecay = 0.99 });
+        vae.Run(Options("VAE", "vae", line.Number("vae-steps", 3800), VaeRate) with { AverageDecay = 0.99 });
         var scalingFactor = Math.Round(1 / DenoiserLearning.Spread(model.Vae, seed), 4);
         Console.WriteLine(FormattableString.Invariant($"scaling factor {scalingFactor}"));
         var part = line.Text("part", "");
         if (part is "" or "decoder")
-            vae.RunDecoder(Options("decoder", "decoder", line.Number("decoder-steps", 2000), VaeRate) with { AverageDecay = 0.99 });
+            vae.RunDecoder(Options("decoder", "decoder", line.Number("decoder-steps", 3000), VaeRate) with { AverageDecay = 0.99 });
         if (part is "" or "denoiser")
-            new DenoiserLearning(model, scalingFactor, tokenizer, line.Number("batch", 64), Options("U-Net", "unet", line.Number("steps", 6000), Rate)).Run();
+            new DenoiserLearning(model, scalingFactor, tokenizer, line.Number("batch", 64), Options("U-Net", "unet", line.Number("steps", 3400), Rate)).Run();
         if (part.Length > 0)
             return;
         DiffusersFolderWriter.Write(destination, model, config with { Vae = config.Vae with { ScalingFactor = scalingFactor } }, SafetensorsDType.F16, ToyScene.Side);

@@ -4,17 +4,19 @@ namespace LoraPS.ToyModel.Judging;
 
 /// <summary>How much of a zorb is in a picture, by its pixels alone.</summary>
 /// <remarks>
-/// Every pixel takes the nearest colour of the world's and the zorb's. From the middle of all that is yellow, rays are
-/// followed outwards: a ray counts if it begins in yellow and then meets purple with nothing else between but the blur of
-/// the edge. The score is the share of rays that count: 1 for a drawn zorb, 0 for everything the world knows.
+/// Every pixel takes the nearest colour of the world's and the zorb's. From the middle of all that is yellow, or orange as a
+/// small core is when it is blurred, rays are followed outwards: a ray counts if it begins there and then meets purple, with
+/// nothing between but the blur of the edge. The score is the share of rays that count: 1 for a drawn zorb, 0 for everything
+/// the world knows.
 /// </remarks>
 public static class ZorbReading
 {
     private const int Rays = 32;
     private const int Start = 3;
-    private const int Blur = 4;
+    private const int Blur = 6;
     private const int RingWidth = 2;
 
+    private static readonly HashSet<ToyColour> CoreColours = [Zorb.Core, ToyColour.Things.Single(colour => colour.Name == "orange")];
     private static readonly IReadOnlyList<ToyColour> Colours = [Zorb.Ring, .. ToyColour.Things, .. ToyColour.Backgrounds];
 
     /// <summary>The score.</summary>
@@ -23,7 +25,7 @@ public static class ZorbReading
     public static double Score(Picture picture)
     {
         ArgumentNullException.ThrowIfNull(picture);
-        var core = new Mask((x, y) => NameAt(picture, x, y) == Zorb.Core).Parts();
+        var core = new Mask((x, y) => CoreColours.Contains(NameAt(picture, x, y))).Parts();
         if (core.Count == 0)
             return 0;
         var centre = core[0].Centre;
@@ -33,10 +35,10 @@ public static class ZorbReading
     private static bool Counts(Picture picture, double x, double y, double angle)
     {
         var colours = Along(picture, x, y, angle).ToList();
-        var begin = colours.FindIndex(colour => colour == Zorb.Core);
+        var begin = colours.FindIndex(CoreColours.Contains);
         if (begin is < 0 or > Start)
             return false;
-        var end = colours.FindIndex(begin, colour => colour != Zorb.Core);
+        var end = colours.FindIndex(begin, colour => !CoreColours.Contains(colour));
         if (end < 0)
             return false;
         var ring = colours.FindIndex(end, colour => colour == Zorb.Ring);

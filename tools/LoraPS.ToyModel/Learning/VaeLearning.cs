@@ -46,9 +46,9 @@ internal sealed class VaeLearning(AutoencoderKL vae, int batch)
         training.UseAverage();
     }
 
-    // Every second from beyond the world.
+    // One in three from beyond the world.
     private static Action<SkiaSharp.SKCanvas> Painting(long seed, int number) =>
-        number % 2 == 0 ? ToyWorld.Scene(seed, number).Draw : ToyWorld.Doodle(seed, number);
+        number % 3 > 0 ? ToyWorld.Scene(seed, number).Draw : ToyWorld.Doodle(seed, number);
 
     private (Tensor Latents, Tensor Divergence) Encoded(Tensor pixels, Func<Tensor, Tensor> noise)
     {

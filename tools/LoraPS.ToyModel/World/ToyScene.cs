@@ -45,7 +45,7 @@ public sealed record ToyScene(int Count, ToySize Size, ToyColour? Colour, ToySha
         {
             const float middle = Side / 2f;
             var far = Reach(Radius);
-            var step = Side / (Count + 0.25f);
+            var step = Side / (Count + 0.2f);
             for (var i = 0; i < Count; i++)
                 yield return new(middle + (Place.X * far) + ((i - ((Count - 1) / 2f)) * step) + Shift.X, middle + (Place.Y * far) + Shift.Y);
         }

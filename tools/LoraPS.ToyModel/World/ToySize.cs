@@ -6,8 +6,8 @@ namespace LoraPS.ToyModel.World;
 public sealed record ToySize(string Name, float Radius)
 {
     /// <summary>The usual size.</summary>
-    public static ToySize Usual { get; } = new("", 15);
+    public static ToySize Usual { get; } = new("", 17);
 
     /// <summary>The sizes but the usual one.</summary>
-    public static IReadOnlyList<ToySize> Named { get; } = [new("small", 10), new("large", 21)];
+    public static IReadOnlyList<ToySize> Named { get; } = [new("small", 12), new("large", 24)];
 }

@@ -6,7 +6,7 @@ namespace LoraPS.ToyModel.World;
 /// <summary>The pictures there are: numbered, and the same for the same seed.</summary>
 public static class ToyWorld
 {
-    private const int Jitter = 3;
+    private const int Jitter = 2;
 
     /// <summary>The scene of a number.</summary>
     /// <param name="seed">Seed of the whole world.</param>
@@ -24,28 +24,21 @@ public static class ToyWorld
         };
     }
 
-    /// <summary>A drawing of no world, for an autoencoder that is to know more than this one: any colours, any places, forms within forms.</summary>
-    /// <param name="seed">Seed of all drawings.</param>
-    /// <param name="number">Which drawing.</param>
+    /// <summary>A scene of no world, for an autoencoder that is to know more than this one: any colours, and forms within forms.</summary>
+    /// <param name="seed">Seed of all of them.</param>
+    /// <param name="number">Which.</param>
     public static Action<SKCanvas> Doodle(long seed, int number) => canvas =>
     {
         ArgumentNullException.ThrowIfNull(canvas);
         var random = new CounterRandom(seed, RandomPurpose.Crop, item: number);
-        canvas.Clear(AnyColour(random));
-        for (var left = 1 + random.NextInt(3); left > 0; left--)
-        {
-            var shape = Pick(random, ToyShape.All);
-            var centre = new SKPoint(Between(random, 10, ToyScene.Side - 10), Between(random, 10, ToyScene.Side - 10));
-            var radius = Between(random, 6, 22);
-            shape.Draw(canvas, centre, radius, AnyColour(random));
-            if (random.NextInt(2) == 0)
-                shape.Draw(canvas, centre, radius * Between(random, 0.45f, 0.7f), AnyColour(random));
-        }
+        var scene = Scene(seed, number) with { Background = new("", AnyColour(random)), Colour = new("", AnyColour(random)) };
+        scene.Draw(canvas);
+        var (hasCore, share, colour) = (random.NextInt(2) == 0, float.Lerp(0.45f, 0.7f, (float)random.NextDouble()), AnyColour(random));
+        foreach (var centre in scene.Centres.Where(_ => hasCore))
+            scene.Shape.Draw(canvas, centre, scene.Radius * share, colour);
     };
 
     private static T Pick<T>(CounterRandom random, IReadOnlyList<T> all) => all[random.NextInt(all.Count)];
-
-    private static float Between(CounterRandom random, float low, float high) => float.Lerp(low, high, (float)random.NextDouble());
 
     private static SKColor AnyColour(CounterRandom random) => new((byte)random.NextInt(256), (byte)random.NextInt(256), (byte)random.NextInt(256));
 }
