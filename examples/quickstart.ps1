@@ -13,7 +13,7 @@ param(
     [string] $OutputPath = (Join-Path $PSScriptRoot '../artifacts/quickstart'),
 
     # How long to train.
-    [int] $MaxTrainSteps = 300,
+    [int] $MaxTrainSteps = 200,
 
     # How many pictures to make of each prompt, before and after.
     [int] $Count = 2
@@ -49,7 +49,8 @@ $training = @{
     Alpha = 8
     ConvRank = 8
     ConvAlpha = 8
-    LearningRate = 2e-3
+    LearningRate = 6e-3
+    MinSnrGamma = 5
     LrScheduler = 'cosine'
     MaxTrainSteps = $MaxTrainSteps
     Seed = 1

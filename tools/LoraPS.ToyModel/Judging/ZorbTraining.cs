@@ -15,7 +15,8 @@ public static class ZorbTraining
     public const int Steps = 200;
 
     private const int BatchSize = 6;
-    private const double LearningRate = 2e-3;
+    private const double MinSnrGamma = 5;
+    private const double LearningRate = 6e-3;
 
     /// <summary>Trains.</summary>
     /// <param name="modelPath">The model.</param>
@@ -35,6 +36,7 @@ public static class ZorbTraining
             DestinationPath = destination,
             Network = new() { Kind = kind, Rank = Rank, Alpha = Rank, ConvRank = Rank, ConvAlpha = Rank },
             LearningRate = LearningRate,
+            Loss = new() { MinSnrGamma = MinSnrGamma },
             LrSchedule = new LrScheduleOptions { Name = "cosine" },
             MaxTrainSteps = steps,
             Seed = 1,
