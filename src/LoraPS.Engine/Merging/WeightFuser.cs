@@ -11,7 +11,7 @@ namespace LoraPS.Engine.Merging;
 /// </remarks>
 internal static class WeightFuser
 {
-    private const long BlockElements = 1 << 20;
+    private const long BlockElements = 1 << 18;
 
     /// <summary>Computes a tensor and hands its bytes on.</summary>
     /// <param name="file">The file that holds the tensor.</param>
