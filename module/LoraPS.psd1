@@ -17,6 +17,7 @@
         'Convert-Lora'
         'Export-LoraDifference'
         'Export-LoraImageGrid'
+        'Export-LoraReport'
         'Export-LoraTrainingConfig'
         'Get-Lora'
         'Get-LoraBlockWeight'

@@ -4,7 +4,8 @@ Trains a LoRA again when its pictures, captions or settings have changed, and do
 
 .DESCRIPTION
 What a LoRA was trained on is written to its metadata as one hash (loraps.trained_on), which the next run compares. The LoRA is
-checked before the script ends, and any error ends it with exit code 1, so a bad training fails the job.
+checked before the script ends, and any error ends it with exit code 1, so a bad training fails the job. A page of HTML beside the
+LoRA reports on the run.
 
 .EXAMPLE
 ./retrain.ps1 -ImagePath ./images -Model ./v1-5-pruned.safetensors -DestinationPath ./cat.safetensors -MaxTrainSteps 1600 -Resolution 512
@@ -58,4 +59,5 @@ $check = Test-Lora -LiteralPath $result.Path -Model $Model -Detailed
 if (-not $check.IsSound) {
     throw "$($result.Path) is not sound: $($check.Problems.Message -join ' ')"
 }
-[pscustomobject] @{ Status = 'Trained'; Path = $result.Path }
+$report = $result | Export-LoraReport -Force
+[pscustomobject] @{ Status = 'Trained'; Path = $result.Path; Report = $report.Path }

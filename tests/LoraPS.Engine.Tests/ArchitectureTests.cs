@@ -20,6 +20,7 @@ public partial class ArchitectureTests
         ["Inspection"] = ["Runtime", "Formats", "Naming", "Lora", "Merging"],
         ["Sampling"] = ["Runtime", "Formats", "Naming", "Models", "Diffusion", "Lora", "Merging"],
         ["Training"] = ["Runtime", "Formats", "Naming", "Models", "Diffusion", "Data", "Lora", "Sampling"],
+        ["Reports"] = ["Runtime", "Formats", "Naming", "Data", "Lora", "Merging", "Inspection", "Training"],
     };
 
     private static readonly string Engine = Path.Combine(TestFiles.RepositoryRoot, "src", "LoraPS.Engine");
@@ -56,6 +57,6 @@ public partial class ArchitectureTests
             Directory.EnumerateFiles(Engine, "*.cs", SearchOption.AllDirectories).Where(f => !f.Contains("obj", StringComparison.Ordinal)),
             file => Regex.IsMatch(File.ReadAllText(file), @"\bConsole\.(Write|Error|Out)"));
 
-    [GeneratedRegex(@"LoraPS\.Engine\.(Runtime|Formats|Naming|Diffusion|Data|Models|Lora|Merging|Inspection|Sampling|Training)\b")]
+    [GeneratedRegex(@"LoraPS\.Engine\.(Runtime|Formats|Naming|Diffusion|Data|Models|Lora|Merging|Inspection|Sampling|Training|Reports)\b")]
     private static partial Regex RoomReference();
 }

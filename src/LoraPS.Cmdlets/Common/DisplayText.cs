@@ -1,4 +1,5 @@
 using System.Globalization;
+using LoraPS.Engine.Reports.Html;
 
 namespace LoraPS.Cmdlets.Common;
 
@@ -7,18 +8,9 @@ public static class DisplayText
 {
     private const string Heights = "·▁▂▃▄▅▆▇█";
 
-    private static readonly string[] Units = ["B", "KB", "MB", "GB", "TB"];
-
     /// <summary>"9.1 MB": bytes in the largest unit that leaves at least 1, by steps of 1024.</summary>
     /// <param name="bytes">Bytes.</param>
-    public static string Size(long bytes)
-    {
-        double value = bytes;
-        var unit = 0;
-        for (; value >= 1024 && unit < Units.Length - 1; unit++)
-            value /= 1024;
-        return string.Create(CultureInfo.CurrentCulture, $"{value:0.#} {Units[unit]}");
-    }
+    public static string Size(long bytes) => Figures.Bytes(bytes, CultureInfo.CurrentCulture);
 
     /// <summary>"████▌": a bar for a share; a negative share gives one with a minus before it.</summary>
     /// <param name="share">A number; what exceeds ±2 is cut.</param>

@@ -8,9 +8,11 @@ using LoraPS.Engine.Lora;
 using LoraPS.Engine.Merging;
 using LoraPS.Engine.Models.Clip;
 using LoraPS.Engine.Models.Loading;
+using LoraPS.Engine.Reports;
 using LoraPS.Engine.Runtime;
 using LoraPS.Engine.Training;
 using LoraPS.Engine.Training.Configuration;
+using LoraPS.Engine.Training.History;
 
 namespace LoraPS.Cmdlets.Common;
 
@@ -43,7 +45,8 @@ public static class EngineErrors
         MissingFileException or ConfigFileNotFoundException or ModelNotFoundException or TokenizerNotFoundException or ImageFolderNotFoundException
             or EmptyDatasetException or LoraTargetsNoneException => ErrorCategory.ObjectNotFound,
         SafetensorsFormatException or TorchFileException or UnrecognisedLoraException or LoraKeysException or StateDictException or ModelConfigException
-            or TokenizerFormatException or CaptionUnreadableException or ImageUnreadableException or TrainingStateException or TrainingPromptException => ErrorCategory.InvalidData,
+            or TokenizerFormatException or CaptionUnreadableException or ImageUnreadableException or TrainingStateException or TrainingPromptException
+            or RunHistoryException or ReportSourceException => ErrorCategory.InvalidData,
         LoraMergeException or LoraModelMismatchException or ResumeMismatchException => ErrorCategory.InvalidArgument,
         UnsupportedModelException or DatasetConfigException { ErrorId: "DatasetOptionUnsupported" }
             or TrainingConfigException { ErrorId: "TrainingOptionUnsupported" } => ErrorCategory.NotImplemented,

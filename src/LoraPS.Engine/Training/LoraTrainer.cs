@@ -85,7 +85,7 @@ public static class LoraTrainer
             var seed = options.Seed ?? resumed?.Seed ?? Random.Shared.NextInt64(DrawnSeeds);
             var result = new TrainingSession(modelPath, options, resumed, seed, logs).Run(dataset, cancellationToken);
             logs.Report(new RunFinishedEvent(result));
-            return result;
+            return result with { LogPath = options.LogPath is { } log ? Path.GetFullPath(log) : null, History = logs.History() };
         }
         catch (OperationCanceledException e) when (e is not TrainingStoppedException)
         {

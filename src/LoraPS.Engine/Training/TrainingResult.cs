@@ -1,4 +1,5 @@
 using LoraPS.Engine.Training.Configuration;
+using LoraPS.Engine.Training.History;
 
 namespace LoraPS.Engine.Training;
 
@@ -30,4 +31,10 @@ public sealed record TrainingResult(
 
     /// <summary>All settings of the training, the seed among them.</summary>
     public required TrainingConfig Config { get; init; }
+
+    /// <summary>The log of JSON lines, or null where none was asked for.</summary>
+    public string? LogPath { get; init; }
+
+    /// <summary>What the log would tell, where none was asked for.</summary>
+    public RunHistory? History { get; init; }
 }

@@ -5,6 +5,7 @@ using LoraPS.Engine.Models.Clip;
 using LoraPS.Engine.Models.Loading;
 using LoraPS.Engine.Runtime;
 using LoraPS.Engine.Training.Configuration;
+using LoraPS.Engine.Training.History;
 
 namespace LoraPS.Engine.Training;
 
@@ -61,6 +62,7 @@ internal sealed class TrainingSession(string modelPath, TrainingOptions options,
         var parts = new TrainingParts(Sampler(latents, seed), text, network, trainer);
         var saver = new TrainingSaver(run, settings, _paths, network, trainer, events);
         events?.Report(new RunStartedEvent(settings, seed, run.Length.Steps, run.Length.Epochs, resumed?.Step ?? 0));
+        events?.Report(new RunPicturesEvent(RunPicture.Of(run.Dataset, run.Validation)));
         var samples = new SamplePainter(run, model, tokenizer, network, _paths, events);
         var loop = new TrainingLoop(run, parts, saver, samples, Validator(run, parts, latents), events);
         var losses = loop.Run(resumed, cancellationToken);

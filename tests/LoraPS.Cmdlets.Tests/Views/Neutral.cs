@@ -23,6 +23,7 @@ internal sealed class Neutral(string folder)
         ["TrainingStep.AverageLoss"] = 0.12345,
         ["TrainingStep.Loss"] = 0.23456,
         ["TrainingStep.GradientNorm"] = 0.01234,
+        ["LoraReportResult.Length"] = 18_083L,
         ["DeviceInfo.Threads"] = 8,
         ["DeviceInfo.Libtorch"] = "/libtorch",
     };

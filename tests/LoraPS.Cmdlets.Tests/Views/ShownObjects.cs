@@ -43,6 +43,7 @@ public sealed class ShownObjects : IDisposable
         ["LoraConvertResult"] = "Convert-Lora cat.safetensors merged.safetensors -To Peft -Force",
         ["GeneratedImage"] = "New-LoraImage 'zorb, a round blue creature on a green meadow' -Model tiny -Width 64 -Height 64 -Steps 1 -Seed 42 -DestinationPath . -Force",
         ["ImageGridResult"] = "Export-LoraImageGrid photos/zorb-0[1-4].png grid.png -Force",
+        ["LoraReportResult"] = "Export-LoraReport cat.safetensors cat.html -Force",
         ["InstalledRuntime"] = "(Get-LoraDevice)[0].GetType().Assembly.GetType('LoraPS.Engine.Runtime.InstalledRuntime')::new('Cpu', '2.10.0.0', 'linux-x64', '/libtorch/cpu', 'https://feed.example/v3/index.json', 498123456)",
         ["DeviceInfo"] = "Get-LoraDevice | Where-Object Name -eq cpu",
     };

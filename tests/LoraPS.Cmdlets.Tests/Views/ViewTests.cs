@@ -33,6 +33,7 @@ public sealed class ViewTests : IDisposable
     [InlineData("New-LoraDataset $images -CaptionExtension .txt -Resolution 64 | Test-LoraDataset -Detailed", "True", "12", "No caption")]
     [InlineData("(New-LoraDataset $images -CaptionExtension .txt -Resolution 64 | Test-LoraDataset -Detailed).Pictures", "zorb-01.png", "64x64")]
     [InlineData("New-LoraDataset $images -CaptionExtension .txt -Resolution 64 | Measure-LoraTraining -Model $tiny -DestinationPath cat -MaxTrainEpochs 2 -SaveEveryEpochs 1", "12, with repeats 12 an epoch", "64x64 (12)", "24 in 2 epochs", "MB", "cat-000001")]
+    [InlineData("Export-LoraReport $lora page.html", "Lora", "a-lora-with-a-rather-long-n", "KB", "page.html")]
     public void Every_object_fits_a_screen_and_shows_what_matters(string script, params string[] shown)
     {
         var text = string.Concat(_session.Run($"$lora = 'a-lora-with-a-rather-long-name.safetensors'; $model = '{TestFiles.Checkpoint}'; $tiny = '{TestFiles.TinyModel}'; $images = '{TestFiles.Images}'; {script} | Out-String -Width {Width}", _folder).Lines);

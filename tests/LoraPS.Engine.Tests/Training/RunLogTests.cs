@@ -18,7 +18,7 @@ public sealed class RunLogTests : IDisposable
         Train(_folder.Options() with { SaveEverySteps = 2 });
         var lines = Lines();
         Assert.Equal(
-            ["settings", "step", "step", "saved", "epoch", "step", "step", "saved", "epoch", "step", "epoch", "saved", "finished"],
+            ["settings", "dataset", "step", "step", "saved", "epoch", "step", "step", "saved", "epoch", "step", "epoch", "saved", "finished"],
             lines.Select(line => line.GetProperty("event").GetString()));
         var settings = lines[0].GetProperty("settings").EnumerateObject().ToDictionary(setting => setting.Name, setting => setting.Value.GetString()!);
         Assert.Equal(_events.OfType<RunStartedEvent>().Single().Settings, settings);
@@ -40,10 +40,10 @@ public sealed class RunLogTests : IDisposable
         Train(_folder.Options() with { ResumePath = _folder["cat.state.safetensors"] });
         var lines = Lines();
         Assert.Equal(
-            ["settings", "step", "saved", "stopped", "settings", "step", "epoch", "step", "step", "epoch", "step", "epoch", "saved", "finished"],
+            ["settings", "dataset", "step", "saved", "stopped", "settings", "dataset", "step", "epoch", "step", "step", "epoch", "step", "epoch", "saved", "finished"],
             lines.Select(line => line.GetProperty("event").GetString()));
-        Assert.Equal(lines[0].GetProperty("hash").GetString(), lines[4].GetProperty("hash").GetString());
-        Assert.Equal((0, 1), (lines[0].GetProperty("firstStep").GetInt32(), lines[4].GetProperty("firstStep").GetInt32()));
+        Assert.Equal(lines[0].GetProperty("hash").GetString(), lines[5].GetProperty("hash").GetString());
+        Assert.Equal((0, 1), (lines[0].GetProperty("firstStep").GetInt32(), lines[5].GetProperty("firstStep").GetInt32()));
     }
 
     [Fact]
@@ -55,9 +55,9 @@ public sealed class RunLogTests : IDisposable
         File.WriteAllBytes(path, File.ReadAllBytes(path)[..100]);
         Assert.Throws<NonFiniteLossException>(() => LoraTrainer.Train(_folder.Model, dataset, Logged(_folder.Options()), _events));
         var lines = Lines();
-        Assert.Equal(["settings", "warning", "failed"], lines.Select(line => line.GetProperty("event").GetString()));
+        Assert.Equal(["settings", "warning", "dataset", "failed"], lines.Select(line => line.GetProperty("event").GetString()));
         Assert.Equal("ImageUnreadable", lines[1].GetProperty("id").GetString());
-        Assert.Equal("LossNotFinite", lines[2].GetProperty("error").GetString());
+        Assert.Equal("LossNotFinite", lines[3].GetProperty("error").GetString());
     }
 
     [Fact]

@@ -7,12 +7,12 @@ namespace LoraPS.Engine.Training.Logging;
 
 /// <summary>A log of one JSON object a line: <c>event</c>, <c>time</c>, and what the event has to say.</summary>
 /// <remarks>
-/// Events: settings (the first line of each part of a run, with a hash of the settings that decide its numbers), step, epoch,
+/// Events: settings (the first line of each part of a run, with a hash of the settings that decide its numbers), dataset, step, epoch,
 /// validation, saved, sample, warning, finished, stopped, failed. A number that is not finite is written as text ("NaN").
 /// </remarks>
-/// <param name="path">The file; lines are added at its end.</param>
+/// <param name="stream">Where it goes; owned. Lines are added at its end.</param>
 /// <param name="clock">Dates the lines.</param>
-internal sealed class JsonLinesLog(string path, TimeProvider clock) : RunLog(path)
+internal sealed class JsonLinesLog(Stream stream, TimeProvider clock) : RunLog(stream)
 {
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -30,6 +30,7 @@ internal sealed class JsonLinesLog(string path, TimeProvider clock) : RunLog(pat
         object? line = value switch
         {
             RunStartedEvent e => new { Event = "settings", Time = Now, e.Hash, e.Settings, e.Seed, e.Steps, e.Epochs, e.FirstStep },
+            RunPicturesEvent e => new { Event = "dataset", Time = Now, e.Pictures },
             TrainingStepEvent { Step: var s } => new
             {
                 Event = "step", Time = Now, s.Step, s.Epoch, s.Loss, s.AverageLoss, s.GradientNorm, s.LearningRate, Seconds = s.Duration.TotalSeconds,

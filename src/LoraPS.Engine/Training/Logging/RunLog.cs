@@ -5,10 +5,10 @@ namespace LoraPS.Engine.Training.Logging;
 
 /// <summary>A file in which the events of a run are written down as they come.</summary>
 /// <remarks>A log that can no longer be written, on a full disk say, is given up with a warning: it must not cost the run.</remarks>
-/// <param name="path">The file; what is there already stays.</param>
-internal abstract class RunLog(string path) : IDisposable
+/// <param name="stream">Where it goes; owned.</param>
+internal abstract class RunLog(Stream stream) : IDisposable
 {
-    private FileStream? _stream = Open(Path.GetFullPath(path));
+    private Stream? _stream = stream;
 
     /// <summary>Writes an event down, if it is one that is.</summary>
     /// <param name="value">The event.</param>
@@ -27,7 +27,7 @@ internal abstract class RunLog(string path) : IDisposable
         }
         catch (IOException e)
         {
-            var name = _stream!.Name;
+            var name = (_stream as FileStream)?.Name ?? "The log";
             _stream = null;
             return new WarningEvent("LogGivenUp", $"{name} can no longer be written and is given up: {e.Message} The training goes on.", name);
         }
@@ -39,16 +39,19 @@ internal abstract class RunLog(string path) : IDisposable
     /// <summary>The bytes of an event; none for one that is not written.</summary>
     protected abstract byte[] Format(EngineEvent value);
 
-    private static FileStream Open(string path)
+    /// <summary>Opens a file; what is there already stays.</summary>
+    /// <exception cref="WriteFailedException">It cannot be opened.</exception>
+    public static FileStream Open(string path)
     {
+        var full = Path.GetFullPath(path);
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            return new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
+            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+            return new FileStream(full, FileMode.Append, FileAccess.Write, FileShare.Read);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new WriteFailedException(path, e);
+            throw new WriteFailedException(full, e);
         }
     }
 }

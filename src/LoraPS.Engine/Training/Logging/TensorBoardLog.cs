@@ -10,9 +10,9 @@ namespace LoraPS.Engine.Training.Logging;
 /// The format of TensorFlow: records of a length, its checksum, an Event message of protocol buffers, and its checksum
 /// (tensorflow/core/lib/io/record_writer.h, core/util/event.proto). Tags as sd-scripts 48d368fa names them.
 /// </remarks>
-/// <param name="path">The file.</param>
+/// <param name="stream">Where it goes; owned.</param>
 /// <param name="clock">Dates the events.</param>
-internal sealed class TensorBoardLog(string path, TimeProvider clock) : RunLog(path)
+internal sealed class TensorBoardLog(Stream stream, TimeProvider clock) : RunLog(stream)
 {
     private const string Version = "brain.Event:2";
 
