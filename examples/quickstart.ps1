@@ -4,7 +4,7 @@ The main job of LoraPS from beginning to end: pictures, a LoRA trained on them, 
 
 .DESCRIPTION
 Teaches the toy model of examples/models/toy what a zorb is. That model was trained on a small world of coloured shapes, in which
-there is no purple, no ring and no zorb; examples/images has twelve pictures of one. Takes two or three minutes on two CPU cores.
+there is no purple, no ring and no zorb; examples/images has twelve pictures of one. Takes about a minute on two CPU cores.
 Everything is written to artifacts/quickstart, before-after.png among it; running it again replaces that.
 #>
 [CmdletBinding()]
@@ -13,7 +13,7 @@ param(
     [string] $OutputPath = (Join-Path $PSScriptRoot '../artifacts/quickstart'),
 
     # How long to train.
-    [int] $MaxTrainSteps = 200,
+    [int] $MaxTrainSteps = 100,
 
     # How many pictures to make of each prompt, before and after.
     [int] $Count = 2
@@ -49,7 +49,7 @@ $training = @{
     Alpha = 8
     ConvRank = 8
     ConvAlpha = 8
-    LearningRate = 6e-3
+    LearningRate = 3e-3
     MinSnrGamma = 5
     LrScheduler = 'cosine'
     MaxTrainSteps = $MaxTrainSteps

@@ -11,7 +11,7 @@ const string usage = """
         --seed N               seed of everything (1)
         --vae-steps N          steps of the autoencoder (3800)
         --vae-batch N          pictures a step (8)
-        --decoder-steps N      steps of its decoder alone (3000)
+        --decoder-steps N      steps of its decoder alone (1600)
         --steps N              steps of the text encoder and the U-Net (3400)
         --batch N              pictures a step (64)
         --part vae|decoder|denoiser

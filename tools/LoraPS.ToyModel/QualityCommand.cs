@@ -19,7 +19,7 @@ internal static class QualityCommand
         var clock = Stopwatch.StartNew();
         var lora = ZorbTraining.Run(model, images, At("zorb.safetensors"));
         Console.WriteLine(FormattableString.Invariant($"LoRA trained in {clock.Elapsed.TotalSeconds:0} s"));
-        var dyLora = ZorbTraining.Run(model, images, At("zorb-dylora.safetensors"), NetworkKind.DyLora);
+        var dyLora = ZorbTraining.Run(model, images, At("zorb-dylora.safetensors"), NetworkKind.DyLora, 2 * ZorbTraining.Steps);
         using var jury = new PictureJury(model);
         Console.WriteLine("| | Zorb | World |\n|---|---|---|");
         Tell("the model alone", jury.Judge());
@@ -31,8 +31,8 @@ internal static class QualityCommand
             Tell("LoRA merged into the model", merged.Judge());
         foreach (var rank in new[] { 6, 4, 2, 1 })
             Tell($"LoRA resized to rank {rank}", jury.Judge(new LoraSource(LoraResizer.Resize(lora, At($"rank-{rank}.safetensors"), new() { Rank = rank, Force = true }).Path)));
-        var sum = LoraMerger.Merge([new(lora, 0.5), new(dyLora, 0.5)], At("svd.safetensors"), new() { Method = "Svd", Numbers = new() { Rank = ZorbTraining.Rank }, Force = true });
-        Tell("half LoRA, half DyLoRA, merged by SVD", jury.Judge(new LoraSource(sum.Path)));
+        var sum = LoraMerger.Merge([new(lora, 0.5), new(lora, 0.5)], At("svd.safetensors"), new() { Method = "Svd", Numbers = new() { Rank = ZorbTraining.Rank }, Force = true });
+        Tell("LoRA merged with itself by SVD, half and half", jury.Judge(new LoraSource(sum.Path)));
         Tell("DyLoRA", jury.Judge(new LoraSource(dyLora)));
         foreach (var cut in DyLoraSplitter.Split(dyLora, At("cut.safetensors"), new() { Ranks = [6, 4, 2, 1], Force = true }))
             Tell($"DyLoRA cut to rank {cut.Rank}", jury.Judge(new LoraSource(cut.Path)));

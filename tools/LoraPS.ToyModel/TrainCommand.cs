@@ -33,7 +33,7 @@ internal static class TrainCommand
         Console.WriteLine(FormattableString.Invariant($"scaling factor {scalingFactor}"));
         var part = line.Text("part", "");
         if (part is "" or "decoder")
-            vae.RunDecoder(Options("decoder", "decoder", line.Number("decoder-steps", 3000), VaeRate) with { AverageDecay = 0.99 });
+            vae.RunDecoder(Options("decoder", "decoder", line.Number("decoder-steps", 1600), VaeRate) with { AverageDecay = 0.99 });
         if (part is "" or "denoiser")
             new DenoiserLearning(model, scalingFactor, tokenizer, line.Number("batch", 64), Options("U-Net", "unet", line.Number("steps", 3400), Rate)).Run();
         if (part.Length > 0)

@@ -12,11 +12,11 @@ public static class ZorbTraining
     public const int Rank = 8;
 
     /// <summary>Steps.</summary>
-    public const int Steps = 200;
+    public const int Steps = 100;
 
     private const int BatchSize = 6;
     private const double MinSnrGamma = 5;
-    private const double LearningRate = 6e-3;
+    private const double LearningRate = 3e-3;
 
     /// <summary>Trains.</summary>
     /// <param name="modelPath">The model.</param>
