@@ -167,6 +167,10 @@ public sealed class NewLoraDatasetCommand : WorkerCmdlet
     [Alias("alpha_mask")]
     public SwitchParameter AlphaMask { get; set; }
 
+    /// <summary>Follow links that lead out of the pictures' folder; a folder from elsewhere may hold links to any file of this machine.</summary>
+    [Parameter]
+    public SwitchParameter FollowLink { get; set; }
+
     /// <summary>Folder of masks: pictures of the same names, black where theirs do not count.</summary>
     [Parameter]
     [Alias("conditioning_data_dir", "ConditioningDataDir")]
@@ -270,6 +274,7 @@ public sealed class NewLoraDatasetCommand : WorkerCmdlet
         RandomCrop = RandomCrop,
         AlphaMask = AlphaMask,
         MaskDirectory = MaskPath is null ? null : ResolveLiteralPath(MaskPath),
+        FollowLinks = FollowLink,
     };
 
     private CaptionOptions MakeCaptionOptions() => new()

@@ -46,15 +46,16 @@ public static class EngineErrors
             or EmptyDatasetException or LoraTargetsNoneException => ErrorCategory.ObjectNotFound,
         SafetensorsFormatException or TorchFileException or UnrecognisedLoraException or LoraKeysException or StateDictException or ModelConfigException
             or TokenizerFormatException or CaptionUnreadableException or ImageUnreadableException or TrainingStateException or TrainingPromptException
-            or RunHistoryException or ReportSourceException => ErrorCategory.InvalidData,
-        LoraMergeException or LoraModelMismatchException or ResumeMismatchException => ErrorCategory.InvalidArgument,
+            or RunHistoryException or ReportSourceException or OutsideLinkException => ErrorCategory.InvalidData,
+        LoraMergeException or LoraNotFiniteException or LoraModelMismatchException or ResumeMismatchException => ErrorCategory.InvalidArgument,
         UnsupportedModelException or DatasetConfigException { ErrorId: "DatasetOptionUnsupported" }
             or TrainingConfigException { ErrorId: "TrainingOptionUnsupported" } => ErrorCategory.NotImplemented,
         DatasetConfigException or TrainingConfigException => ErrorCategory.InvalidData,
-        NonFiniteLossException => ErrorCategory.InvalidResult,
+        NonFiniteLossException or TrainedLoraNotFiniteException => ErrorCategory.InvalidResult,
         UnreadableFileException => ErrorCategory.ReadError,
         WriteFailedException => ErrorCategory.WriteError,
         DestinationExistsException => ErrorCategory.ResourceExists,
+        DestinationInUseException => ErrorCategory.ResourceBusy,
         TokenizerDownloadException => ErrorCategory.ConnectionError,
         TorchUnavailableException => ErrorCategory.NotInstalled,
         RuntimeInstallException e => CategoryOf(e),

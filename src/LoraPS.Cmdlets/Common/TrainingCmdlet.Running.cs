@@ -60,6 +60,7 @@ public abstract partial class TrainingCmdlet
 
     /// <summary>What happens when a loss or its gradients are not finite numbers: Stop, or Skip the step with a warning.</summary>
     [Parameter]
+    [Alias("OnNaN")]
     public NonFinitePolicy NonFinite { get; set; } = Defaults.NonFinite;
 
     /// <summary>After how many epochs the loss is measured on the pictures kept for that; each where not given.</summary>

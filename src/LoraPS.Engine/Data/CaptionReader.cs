@@ -1,4 +1,5 @@
 using System.Text;
+using LoraPS.Engine.Runtime;
 
 namespace LoraPS.Engine.Data;
 
@@ -10,6 +11,7 @@ namespace LoraPS.Engine.Data;
 public static class CaptionReader
 {
     private const int FaceSuffixParts = 4;
+    private const int MaxLength = 1 << 20;
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -17,12 +19,15 @@ public static class CaptionReader
     /// <param name="imagePath">The picture.</param>
     /// <param name="extension">Ending of caption files; a missing dot is added.</param>
     /// <param name="allLines">True for all lines that have text, joined by "\n"; false for the first line.</param>
-    /// <exception cref="CaptionUnreadableException">The file is not UTF-8.</exception>
-    public static string? Read(string imagePath, string extension, bool allLines)
+    /// <param name="followLinks">Whether the file may be a link that leads out of the picture's folder. What is in captions becomes part of the LoRA.</param>
+    /// <exception cref="CaptionUnreadableException">The file is not UTF-8, is larger than 1 MiB, or is such a link.</exception>
+    public static string? Read(string imagePath, string extension, bool allLines, bool followLinks = false)
     {
         var path = Candidates(imagePath, extension).FirstOrDefault(File.Exists);
         if (path is null)
             return null;
+        if (!followLinks && FileLinks.LeadOutside(path, Path.GetDirectoryName(Path.GetFullPath(imagePath))!))
+            throw new CaptionUnreadableException(path, "is a link that leads out of its folder. Put the file in its place, or allow such links.");
         var lines = ReadText(path).Replace("\r\n", "\n", StringComparison.Ordinal).Split('\n', '\r');
         return allLines
             ? string.Join('\n', lines.Select(line => line.Trim()).Where(line => line.Length > 0))
@@ -43,14 +48,17 @@ public static class CaptionReader
 
     private static string ReadText(string path)
     {
-        var bytes = File.ReadAllBytes(path);
         try
         {
-            return StrictUtf8.GetString(bytes).TrimStart('\uFEFF');
+            return StrictUtf8.GetString(BoundedFile.ReadBytes(path, MaxLength)).TrimStart('\uFEFF');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CaptionUnreadableException(path, $"cannot be read: {e.Message}", innerException: e);
         }
         catch (DecoderFallbackException e)
         {
-            throw new CaptionUnreadableException(path, e.Index, e);
+            throw new CaptionUnreadableException(path, $"is not UTF-8 text: byte {e.Index} does not belong there. Save the file as UTF-8.", e.Index, e);
         }
     }
 }

@@ -2,14 +2,15 @@ using LoraPS.Engine.Runtime;
 
 namespace LoraPS.Engine.Data;
 
-/// <summary>A caption file is not UTF-8 text.</summary>
+/// <summary>A caption file is not UTF-8 text, or cannot or must not be read.</summary>
 /// <param name="path">The file.</param>
-/// <param name="offset">Where the first wrong byte is.</param>
-/// <param name="innerException">The decoder's finding.</param>
-public sealed class CaptionUnreadableException(string path, long offset, Exception innerException)
+/// <param name="finding">What is wrong and what to do, as the end of one sentence and others.</param>
+/// <param name="offset">Where the first wrong byte is; 0 where it is about the whole file.</param>
+/// <param name="innerException">The cause, where another exception was.</param>
+public sealed class CaptionUnreadableException(string path, string finding, long offset = 0, Exception? innerException = null)
     : EngineException(
         "CaptionUnreadable",
-        $"The caption file {path} is not UTF-8 text: byte {offset} does not belong there. Save the file as UTF-8.",
+        $"The caption file {path} {finding}",
         path,
         innerException)
 {

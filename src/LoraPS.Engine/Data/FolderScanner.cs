@@ -7,6 +7,7 @@ namespace LoraPS.Engine.Data;
 internal sealed class FolderScanner(IProgress<EngineEvent>? events)
 {
     private const int NamesShown = 5;
+    private const string LinkReason = "it is a link that leads out of its folder, which is not followed unless that is allowed";
     private static readonly string[] UsualCaptionExtensions = [".txt", ".caption", ".cap"];
 
     private readonly List<SkippedImage> _skipped = [];
@@ -72,6 +73,8 @@ internal sealed class FolderScanner(IProgress<EngineEvent>? events)
 
     private ScannedImage? ScanImage(string path, SubsetOptions subset, BucketSelector selector)
     {
+        if (IsForbiddenLink(path, subset.ImageDirectory, subset))
+            return Skip("LinkOutside", path, LinkReason);
         ImageSize size;
         try
         {
@@ -89,11 +92,15 @@ internal sealed class FolderScanner(IProgress<EngineEvent>? events)
         var mask = MaskOf(path, subset);
         if (subset.MaskDirectory is not null && mask is null)
             return Skip("MaskMissing", path, $"there is no mask of its name in {subset.MaskDirectory}");
-        var caption = CaptionReader.Read(path, subset.CaptionExtension, subset.Caption.EnableWildcard);
+        if (mask is not null && IsForbiddenLink(mask, subset.MaskDirectory!, subset))
+            return Skip("LinkOutside", path, "its mask is a link that leads out of the masks' folder, which is not followed unless that is allowed");
+        var caption = CaptionReader.Read(path, subset.CaptionExtension, subset.Caption.EnableWildcard, subset.FollowLinks);
         if (caption is null && string.IsNullOrEmpty(subset.ClassTokens))
             _uncaptioned.Add(path);
         return new ScannedImage(path, caption, size, new FileInfo(path).Length, fit) { MaskPath = mask };
     }
+
+    private static bool IsForbiddenLink(string path, string folder, SubsetOptions subset) => !subset.FollowLinks && FileLinks.LeadOutside(path, folder);
 
     private static string? MaskOf(string path, SubsetOptions subset) => subset.MaskDirectory is not { } folder ? null : ImageFile.Extensions
         .Select(extension => Path.GetFullPath(Path.Combine(folder, Path.GetFileNameWithoutExtension(path) + extension)))

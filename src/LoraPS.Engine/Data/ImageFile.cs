@@ -5,6 +5,9 @@ namespace LoraPS.Engine.Data;
 /// <summary>An open picture file: its header at once, its pixels when asked for.</summary>
 internal sealed class ImageFile : IDisposable
 {
+    /// <summary>Most pixels that are decoded, as many as Pillow decodes: a file of a few bytes can announce any number.</summary>
+    public const int MaxPixels = 2 * (1024 * 1024 * 1024 / 4 / 3);
+
     private readonly SKCodec _codec;
     private readonly string _path;
 
@@ -47,8 +50,8 @@ internal sealed class ImageFile : IDisposable
     {
         // Unpremultiplied and without colour management: the stored red, green and blue, as Pillow gives them.
         var info = new SKImageInfo(_codec.Info.Width, _codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
-        if (info.BytesSize64 > Array.MaxLength)
-            throw new ImageUnreadableException(_path, $"{info.Width}x{info.Height} pixels are too many");
+        if (info.Width > MaxPixels / info.Height)
+            throw new ImageUnreadableException(_path, $"{info.Width}x{info.Height} pixels are more than the {MaxPixels} allowed");
         var bytes = new byte[info.BytesSize64];
         SKCodecResult result;
         unsafe

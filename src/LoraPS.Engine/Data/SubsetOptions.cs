@@ -42,6 +42,10 @@ public sealed record SubsetOptions
     /// <value>Default null: none.</value>
     public string? MaskDirectory { get; init; }
 
+    /// <summary>Whether pictures, captions and masks may be links that lead out of their folder. A folder from elsewhere may hold links to any file of this machine.</summary>
+    /// <value>Default false.</value>
+    public bool FollowLinks { get; init; }
+
     /// <summary>How pictures are resized (<c>resize_interpolation</c>).</summary>
     /// <value>Default null: as the data set says.</value>
     public ResizeInterpolation? Interpolation { get; init; }

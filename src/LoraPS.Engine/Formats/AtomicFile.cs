@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace LoraPS.Engine.Formats;
 
 /// <summary>A file that appears under its name whole or not at all.</summary>
@@ -8,9 +11,13 @@ namespace LoraPS.Engine.Formats;
 /// </remarks>
 public sealed class AtomicFile : IDisposable
 {
-    private const string TemporaryExtension = ".tmp";
+    /// <summary>What the names of unfinished files and folders end in.</summary>
+    internal const string TemporaryExtension = ".tmp";
+
     // File names have at most 255 bytes, and a character up to 4.
     private const int TemporaryPrefixLength = 50;
+    private const int HashLength = 8;
+    private const int MostTries = 5;
 
     /// <summary>Bytes handed to the system at a time. For longer writes it looks for memory in one piece, which takes four times as long where memory is full.</summary>
     private const int WriteLength = 128 << 10;
@@ -26,13 +33,13 @@ public sealed class AtomicFile : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         Path = System.IO.Path.GetFullPath(path);
-        _temporaryPath = TemporarySibling(Path);
         try
         {
             if (Directory.Exists(Path))
                 throw new IOException("It is a folder.");
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
-            _stream = new FileStream(_temporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
+            _stream = Create(Path);
+            _temporaryPath = _stream.Name;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -44,17 +51,39 @@ public sealed class AtomicFile : IDisposable
     public string Path { get; }
 
     /// <summary>A name in the same folder that nothing uses and that file listings hide.</summary>
-    public static string TemporarySibling(string path) => System.IO.Path.Combine(
-        System.IO.Path.GetDirectoryName(path) ?? "", $"{TemporaryPrefix(path)}.{System.IO.Path.GetRandomFileName()}{TemporaryExtension}");
+    internal static string TemporarySibling(string path, string extension = TemporaryExtension) => System.IO.Path.Combine(
+        System.IO.Path.GetDirectoryName(path) ?? "", $"{TemporaryPrefix(path)}.{System.IO.Path.GetRandomFileName()}{extension}");
+
+    /// <summary>What all such names of a destination begin with.</summary>
+    internal static string TemporaryPrefix(string path)
+    {
+        var name = System.IO.Path.GetFileName(path);
+        // Names that are cut must not become one.
+        return name.Length <= TemporaryPrefixLength ? $".{name}" : BeginningOf(path) + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..HashLength];
+    }
+
+    private static string BeginningOf(string path)
+    {
+        var name = System.IO.Path.GetFileName(path);
+        return $".{name[..Math.Min(name.Length, TemporaryPrefixLength - HashLength)]}";
+    }
 
     /// <summary>Deletes the temporary files of processes that were killed while they wrote; those still being written are left alone.</summary>
     /// <param name="path">What the paths of their destinations begin with.</param>
-    public static void DeleteLeftovers(string path)
+    internal static void DeleteLeftovers(string path)
     {
         var full = System.IO.Path.GetFullPath(path);
-        foreach (var leftover in Directory.EnumerateFiles(System.IO.Path.GetDirectoryName(full)!, $".*{TemporaryExtension}"))
+        DeleteLeftovers(System.IO.Path.GetDirectoryName(full)!, name => name.StartsWith(BeginningOf(full), StringComparison.Ordinal));
+    }
+
+    /// <summary>As <see cref="DeleteLeftovers(string)"/>, in a folder of many destinations.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="isOurs">True for the names of files that may go.</param>
+    internal static void DeleteLeftovers(string folder, Func<string, bool> isOurs)
+    {
+        foreach (var leftover in Directory.EnumerateFiles(folder, $".*{TemporaryExtension}"))
         {
-            if (!System.IO.Path.GetFileName(leftover).StartsWith(TemporaryPrefix(full), StringComparison.Ordinal))
+            if (!isOurs(System.IO.Path.GetFileName(leftover)))
                 continue;
             try
             {
@@ -106,8 +135,9 @@ public sealed class AtomicFile : IDisposable
     public void Commit() => Write(_ =>
     {
         _stream.Flush(flushToDisk: true);
-        _stream.Dispose();
+        // Still open, and so not taken for a leftover by another run.
         File.Move(_temporaryPath, Path, overwrite: true);
+        _stream.Dispose();
     });
 
     /// <summary>Deletes what was written unless it was committed.</summary>
@@ -125,10 +155,18 @@ public sealed class AtomicFile : IDisposable
         }
     }
 
-    private static string TemporaryPrefix(string path)
+    /// <summary>Makes the temporary file. Making and locking are two steps, between which another run may clear it away: then it is made again.</summary>
+    private static FileStream Create(string path)
     {
-        var name = System.IO.Path.GetFileName(path);
-        return $".{name[..Math.Min(name.Length, TemporaryPrefixLength)]}";
+        // Windows renames an open file only where that is shared.
+        var share = OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None;
+        for (var tries = 1; ; tries++)
+        {
+            var stream = new FileStream(TemporarySibling(path), FileMode.CreateNew, FileAccess.Write, share, bufferSize: 1 << 16);
+            if (tries == MostTries || File.Exists(stream.Name))
+                return stream;
+            stream.Dispose();
+        }
     }
 
     private void StartWriteback()

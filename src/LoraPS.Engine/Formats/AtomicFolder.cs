@@ -1,12 +1,21 @@
+using System.Runtime.InteropServices;
+
 namespace LoraPS.Engine.Formats;
 
 /// <summary>A folder that appears under its name whole or not at all.</summary>
 /// <remarks>
-/// It is filled under a temporary name beside the destination. <see cref="Commit"/> renames it; an older folder is moved
-/// aside first and put back if that fails. <see cref="Dispose"/> without it deletes what was made.
+/// It is filled under a temporary name beside the destination. <see cref="Commit"/> renames it, where an older folder is by
+/// exchanging the two in one step; on systems that cannot, the older one is moved aside first, and put back if that fails or
+/// by the next run (<see cref="Leftovers"/>). <see cref="Dispose"/> without it deletes what was made.
 /// </remarks>
-public sealed class AtomicFolder : IDisposable
+public sealed partial class AtomicFolder : IDisposable
 {
+    /// <summary>What the name of an older folder that is moved aside ends in.</summary>
+    internal const string AsideExtension = ".old";
+
+    private const int CurrentFolder = -100;
+    private const uint Exchange = 2;
+
     /// <summary>Makes the temporary folder.</summary>
     /// <param name="path">The destination.</param>
     /// <exception cref="WriteFailedException">The destination is a file, or no folder can be made beside it.</exception>
@@ -44,7 +53,9 @@ public sealed class AtomicFolder : IDisposable
     /// <exception cref="WriteFailedException">The old folder may not be replaced; it is unchanged.</exception>
     public void Commit() => Try(() =>
     {
-        var aside = Directory.Exists(Path) ? AtomicFile.TemporarySibling(Path) : null;
+        if (TryExchange())
+            return;
+        var aside = Directory.Exists(Path) ? AtomicFile.TemporarySibling(Path, AsideExtension) : null;
         if (aside is not null)
             Directory.Move(Path, aside);
         try
@@ -61,12 +72,27 @@ public sealed class AtomicFolder : IDisposable
             Directory.Delete(aside, recursive: true);
     });
 
-    /// <summary>Deletes what was made unless it was committed.</summary>
+    /// <summary>Deletes what was made unless it was committed, and the older folder where the two were exchanged.</summary>
     public void Dispose()
     {
         if (Directory.Exists(TemporaryPath))
             Directory.Delete(TemporaryPath, recursive: true);
     }
+
+    private bool TryExchange()
+    {
+        try
+        {
+            return OperatingSystem.IsLinux() && Directory.Exists(Path) && RenameAt(CurrentFolder, TemporaryPath, CurrentFolder, Path, Exchange) == 0;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "renameat2", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int RenameAt(int oldFolder, string oldPath, int newFolder, string newPath, uint flags);
 
     private void Try(Action write)
     {

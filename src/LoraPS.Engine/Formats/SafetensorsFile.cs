@@ -9,7 +9,9 @@ namespace LoraPS.Engine.Formats;
 /// Opening reads and checks the header only. The first <see cref="Read"/> maps the file into memory; tensors are views of
 /// that map, cost no copy, may outlive this object, and are private: what is written into one in place never reaches the
 /// file. <see cref="ReadBytes"/> and <see cref="ReadScalar"/> need no libtorch. Replacing the file meanwhile, as
-/// <see cref="AtomicFile"/> does, is safe; shortening it in place is not. Not for use by several threads at once.
+/// <see cref="AtomicFile"/> does, is safe. Shortening a mapped file in place is not: the system ends a process that looks at
+/// bytes that are gone. Where a file is only read once, it is opened so that tensors are copies and a file that has become
+/// shorter is an error. Not for use by several threads at once.
 /// </remarks>
 public sealed class SafetensorsFile : IDisposable
 {
@@ -18,15 +20,17 @@ public sealed class SafetensorsFile : IDisposable
     internal delegate (SafetensorsHeader Header, byte[] Copied) HeaderReader(FileStream stream, string path);
 
     private readonly FileStream _stream;
+    private readonly bool _isMapped;
     private readonly SafetensorsHeader _header;
     private readonly byte[] _copied;
     private readonly Dictionary<string, TensorInfo> _byName;
     private MappedFile? _map;
 
-    private SafetensorsFile(string path, FileStream stream, HeaderReader readHeader)
+    private SafetensorsFile(string path, FileStream stream, HeaderReader readHeader, bool isMapped)
     {
         Path = path;
         _stream = stream;
+        _isMapped = isMapped;
         (_header, _copied) = readHeader(stream, path);
         _byName = _header.Tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
     }
@@ -52,14 +56,15 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>Opens a file whose tensors are found in another way.</summary>
     /// <param name="path">The file.</param>
     /// <param name="readHeader">Finds the tensors.</param>
-    internal static SafetensorsFile Open(string path, HeaderReader readHeader)
+    /// <param name="isMapped">Whether tensors are views of the file.</param>
+    internal static SafetensorsFile Open(string path, HeaderReader readHeader, bool isMapped = true)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         FileStream? stream = null;
         try
         {
             stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
-            return new(path, stream, readHeader);
+            return new(path, stream, readHeader, isMapped);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -86,7 +91,7 @@ public sealed class SafetensorsFile : IDisposable
         TorchRuntime.EnsureLoaded();
         var info = Get(name);
         ObjectDisposedException.ThrowIf(_stream.SafeFileHandle.IsClosed, this);
-        if (info.Offset >= _stream.Length && info.ByteCount > 0)
+        if (info.ByteCount > 0 && (!_isMapped || info.Offset >= _stream.Length))
             return Copied(info);
         _map ??= new MappedFile(_stream);
         return _map.View(info);

@@ -126,6 +126,8 @@ internal sealed class SafetensorsHeaderParser(string path, long dataStart)
         if (end < begin || end > long.MaxValue - dataStart)
             throw new SafetensorsFormatException(SafetensorsProblem.OffsetOutOfRange, path, name, $"its bytes run from {begin} to {end}.");
 
+        if (shape.Count > TensorSpec.MaxDimensions)
+            throw new SafetensorsFormatException(SafetensorsProblem.Shape, path, name, $"its shape has {shape.Count} dimensions, more than the {TensorSpec.MaxDimensions} allowed.");
         var needed = BytesNeeded(name, dtype, shape);
         if (end - begin != needed)
         {

@@ -70,7 +70,8 @@ public static class SafetensorsWriter
             }
 
             var bytes = tensor.detach().cpu().contiguous();
-            write(stream => bytes.WriteBytesToStream(stream, BufferSize));
+            // No larger buffer than there are bytes: a LoRA has hundreds of small tensors.
+            write(stream => bytes.WriteBytesToStream(stream, (int)Math.Clamp(spec.ByteCount, 1, BufferSize)));
         }
     }
 }

@@ -13,7 +13,15 @@ public static class TensorFile
     /// <exception cref="UnreadableFileException">The file cannot be opened.</exception>
     /// <exception cref="SafetensorsFormatException">It is of neither format, or damaged.</exception>
     /// <exception cref="TorchFileException">It is of torch.save, and damaged, too old, or asks for more than tensors.</exception>
-    public static SafetensorsFile Open(string path) => SafetensorsFile.Open(path, (stream, _) =>
+    public static SafetensorsFile Open(string path) => Open(path, isMapped: true);
+
+    /// <summary>Opens a file of which tensors are copies: one that becomes shorter meanwhile is an error, and not the end of the process.</summary>
+    /// <inheritdoc cref="Open(string)" path="/exception"/>
+    internal static SafetensorsFile OpenUnmapped(string path) => Open(path, isMapped: false);
+
+    private static SafetensorsFile Open(string path, bool isMapped) => SafetensorsFile.Open(path, ReadHeader, isMapped);
+
+    private static (SafetensorsHeader Header, byte[] Copied) ReadHeader(FileStream stream, string path)
     {
         Span<byte> start = stackalloc byte[StartLength];
         start = start[..stream.ReadAtLeast(start, StartLength, throwOnEndOfStream: false)];
@@ -28,5 +36,5 @@ public static class TensorFile
             return (SafetensorsHeader.Read(stream, path), []);
         var (tensors, copied) = TorchFile.Read(stream, path);
         return (new(tensors, new Dictionary<string, string>()), copied);
-    });
+    }
 }

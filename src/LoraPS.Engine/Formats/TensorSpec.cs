@@ -8,6 +8,9 @@ namespace LoraPS.Engine.Formats;
 /// <param name="Shape">Sizes of the dimensions; empty for a scalar. A size may be 0.</param>
 public sealed record TensorSpec(string Name, SafetensorsDType DType, IReadOnlyList<long> Shape)
 {
+    /// <summary>Most dimensions that are read from files; as many as NumPy has.</summary>
+    internal const int MaxDimensions = 64;
+
     /// <summary>Describes a tensor in memory.</summary>
     public static TensorSpec Of(string name, Tensor tensor)
     {

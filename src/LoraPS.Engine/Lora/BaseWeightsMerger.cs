@@ -20,6 +20,7 @@ public static class BaseWeightsMerger
     /// <param name="events">Warned of modules the model has no layer for.</param>
     /// <returns>How many layers were changed.</returns>
     /// <exception cref="UnrecognisedLoraException">The file is no LoRA of low-rank factors.</exception>
+    /// <exception cref="LoraNotFiniteException">A module holds NaN or infinite numbers.</exception>
     /// <exception cref="LoraTargetsNoneException">None of its modules belongs to a layer of this model.</exception>
     public static int Merge(UNet2DConditionModel unet, ClipTextModel textEncoder, BaseWeights weights, IProgress<EngineEvent>? events = null)
     {
@@ -48,7 +49,10 @@ public static class BaseWeightsMerger
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         var weight = layer.Weight;
-        var delta = LoraMath.Delta(file.Read(module.Up.Name), file.Read(module.Down.Name), multiplier * LoraMath.Scale(module.Alpha, module.Rank), weight.shape);
+        var (up, down) = (file.Read(module.Up.Name), file.Read(module.Down.Name));
+        if (!double.IsFinite(module.Alpha) || !Finite.All(up) || !Finite.All(down))
+            throw new LoraNotFiniteException(file.Path, module.Name);
+        var delta = LoraMath.Delta(up, down, multiplier * LoraMath.Scale(module.Alpha, module.Rank), weight.shape);
         layer.Assign("weight", weight.to(float32).Plus(delta.to(weight.device)).to(weight.dtype).DetachFromDisposeScope());
     }
 }

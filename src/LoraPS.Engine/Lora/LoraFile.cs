@@ -94,7 +94,7 @@ public sealed record LoraFile
     /// <exception cref="UnreadableFileException">The file cannot be read.</exception>
     /// <exception cref="SafetensorsFormatException">The file is not valid safetensors.</exception>
     internal static SafetensorsFile Open(string path) =>
-        System.IO.Path.Exists(path) ? TensorFile.Open(path) : throw new MissingFileException(path, "LoraFileNotFound");
+        System.IO.Path.Exists(path) ? TensorFile.OpenUnmapped(path) : throw new MissingFileException(path, "LoraFileNotFound");
 
     private static List<string> FindTriggerWords(LoraMetadata metadata)
     {

@@ -21,11 +21,12 @@ public static class LoraMetadataEditor
     /// <exception cref="MissingFileException">There is no such file (error id LoraFileNotFound).</exception>
     /// <exception cref="SafetensorsFormatException">The file is damaged.</exception>
     /// <exception cref="DestinationExistsException">The destination exists and may not be replaced.</exception>
+    /// <exception cref="DestinationInUseException">Another run is writing the same destination.</exception>
     /// <exception cref="WriteFailedException">The file cannot be written; an older file is unchanged.</exception>
     public static LoraMetadataEditResult Edit(string path, string destinationPath, LoraMetadataEdit edit, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(edit);
-        Destination.Check(destinationPath, edit.Overwrite);
+        using var claim = Destination.Claim(destinationPath, edit.Overwrite);
         if (edit.Set.Keys.FirstOrDefault(Hashes.Contains) is { } hash)
             throw new ArgumentException($"{hash} is computed from the file and cannot be set.", nameof(edit));
         // Pickled files have no metadata, and no place for it.

@@ -114,6 +114,7 @@ public sealed class LoraNetwork : IDisposable
     /// model besides that is not trained, and lack alphas that equal the rank.</param>
     /// <param name="events">Warned of a part that is passed over.</param>
     /// <exception cref="LoraKeysException">Keys are missing, unexpected, or of another shape or alpha.</exception>
+    /// <exception cref="LoraNotFiniteException">A tensor holds NaN or infinite numbers.</exception>
     public void Load(SafetensorsFile file, IProgress<EngineEvent>? events = null)
     {
         ArgumentNullException.ThrowIfNull(file);
@@ -124,7 +125,7 @@ public sealed class LoraNetwork : IDisposable
         if (untrained > 0)
             events?.Report(new WarningEvent("WeightsPartUnused", $"{untrained} tensors of {file.Path} belong to a part of the model that is not trained. They are not used, and the new LoRA will not hold them.", file.Path));
         foreach (var adapter in Adapters)
-            adapter.Load(key => file.Read(key));
+            adapter.Load(key => file.Read(key) is var value && Finite.All(value) ? value : throw new LoraNotFiniteException(file.Path, key));
     }
 
     /// <inheritdoc/>

@@ -23,6 +23,7 @@ public static class CheckpointFuser
     /// <returns>What was made.</returns>
     /// <exception cref="ArgumentException">No LoRA, a ratio that is no finite number, or a type or destination that cannot be.</exception>
     /// <exception cref="DestinationExistsException">Something is at the destination and may not be replaced.</exception>
+    /// <exception cref="DestinationInUseException">Another run is writing the same destination.</exception>
     /// <exception cref="MissingFileException">The model or a LoRA does not exist.</exception>
     /// <exception cref="SafetensorsFormatException">A file is not valid safetensors.</exception>
     /// <exception cref="UnrecognisedLoraException">A file is no LoRA, or of a kind that cannot be merged.</exception>
@@ -42,6 +43,7 @@ public static class CheckpointFuser
         var destination = Path.TrimEndingDirectorySeparator(Path.GetFullPath(destinationPath));
         using var model = new FuseModel(modelPath);
         ModelOutput.CheckDestination(model, destination, options.Overwrite);
+        using var claim = Destination.Claim(destination, options.Overwrite);
         using var sources = new FuseSources(loras);
         if (options.SkipNonFinite)
             sources.Readers.ToList().ForEach(reader => reader.LeaveOutNonFinite(events));

@@ -25,6 +25,7 @@ public static class CheckpointMerger
     /// <exception cref="MissingFileException">A model does not exist (error id ModelNotFound).</exception>
     /// <exception cref="SafetensorsFormatException">A file is damaged.</exception>
     /// <exception cref="DestinationExistsException">Something is at the destination and may not be replaced.</exception>
+    /// <exception cref="DestinationInUseException">Another run is writing the same destination.</exception>
     /// <exception cref="WriteFailedException">The system refused; what was there before is unchanged.</exception>
     public static CheckpointMergeResult Merge(
         IReadOnlyList<CheckpointSource> sources,
@@ -39,6 +40,7 @@ public static class CheckpointMerger
         var destination = Path.TrimEndingDirectorySeparator(Path.GetFullPath(destinationPath));
         using var sum = new CheckpointSum(sources, options);
         ModelOutput.CheckDestination(sum.First, destination, options.Overwrite);
+        using var claim = Destination.Claim(destination, options.Overwrite);
         var output = new ModelOutput(sum.First, sum.Plan());
 
         TorchRuntime.EnsureLoaded();

@@ -35,8 +35,7 @@ public static class DyLoraSplitter
         options ??= new();
         using var source = LoraReader.Open(path);
         var outputs = RanksToWrite(source, options).Select(rank => (Rank: rank, Path: PathOf(destinationPath, rank))).ToList();
-        foreach (var output in outputs)
-            Destination.Check(output.Path, options.Force);
+        using var claims = Destination.ClaimAll(outputs.Select(output => output.Path), options.Force);
 
         TorchRuntime.EnsureLoaded();
         var written = new List<LoraFile>(outputs.Count);

@@ -1,5 +1,6 @@
 using LoraPS.Engine.Formats;
 using LoraPS.Engine.Naming;
+using LoraPS.Engine.Runtime;
 
 namespace LoraPS.Engine.Merging;
 
@@ -32,7 +33,7 @@ internal sealed class FuseModel : IDisposable
             if (IsFolder)
                 OpenFolder();
             else
-                _files.Add(new(TensorFile.Open(Path), System.IO.Path.GetFileName(Path), Part: null));
+                _files.Add(new(TensorFile.OpenUnmapped(Path), System.IO.Path.GetFileName(Path), Part: null));
         }
         catch
         {
@@ -58,10 +59,21 @@ internal sealed class FuseModel : IDisposable
     /// <summary>All other files of the folder, relative to it; those that are hidden left out.</summary>
     public IReadOnlyList<string> OtherFiles() =>
     [
-        .. Directory.EnumerateFiles(Path, "*", new EnumerationOptions { RecurseSubdirectories = true })
+        .. FileLinks.FilesBelow(Path)
             .Select(file => System.IO.Path.GetRelativePath(Path, file))
-            .Except(_files.Select(file => file.RelativePath)),
+            .Except(_files.Select(file => file.RelativePath))
+            .Select(Inside),
     ];
+
+    /// <summary>Refuses a link to a file that is no part of the model.</summary>
+    private string Inside(string file)
+    {
+        var full = System.IO.Path.Combine(Path, file);
+        // The Hugging Face cache keeps the files of models/snapshots/<revision> in models/blobs.
+        var parent = System.IO.Path.GetDirectoryName(Path);
+        var root = System.IO.Path.GetFileName(parent) == "snapshots" ? System.IO.Path.GetDirectoryName(parent)! : Path;
+        return FileLinks.LeadOutside(full, root) ? throw new OutsideLinkException(full, root) : file;
+    }
 
     /// <summary>Closes the files.</summary>
     public void Dispose() => _files.ForEach(file => file.File.Dispose());
@@ -75,7 +87,7 @@ internal sealed class FuseModel : IDisposable
             if (part == ModelPart.UNet && weights.Count == 0)
                 throw new MissingFileException(System.IO.Path.Combine(path, WeightsPattern), "ModelNotFound");
             foreach (var file in weights)
-                _files.Add(new(TensorFile.Open(file), System.IO.Path.GetRelativePath(Path, file), part));
+                _files.Add(new(TensorFile.OpenUnmapped(file), System.IO.Path.GetRelativePath(Path, file), part));
         }
     }
 

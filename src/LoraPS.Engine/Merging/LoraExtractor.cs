@@ -30,6 +30,7 @@ public static class LoraExtractor
     /// <exception cref="MissingFileException">A model does not exist (error id ModelNotFound).</exception>
     /// <exception cref="SafetensorsFormatException">A file is damaged.</exception>
     /// <exception cref="DestinationExistsException">The destination exists and may not be replaced.</exception>
+    /// <exception cref="DestinationInUseException">Another run is writing the same destination.</exception>
     /// <exception cref="WriteFailedException">The file cannot be written; an older file is unchanged.</exception>
     public static LoraExtractResult Extract(
         string originalPath,
@@ -40,7 +41,7 @@ public static class LoraExtractor
         CancellationToken cancellationToken = default)
     {
         options ??= new();
-        Destination.Check(destinationPath, options.Overwrite);
+        using var claim = Destination.Claim(destinationPath, options.Overwrite);
         var extraction = new WeightExtraction(options);
         using var models = new ModelPair(originalPath, tunedPath);
         TorchRuntime.EnsureLoaded();

@@ -24,6 +24,7 @@ public static class LoraMerger
     /// <exception cref="UnrecognisedLoraException">A file is no LoRA, or one of a kind that has no factors to merge; the message names it.</exception>
     /// <exception cref="SafetensorsFormatException">A file is damaged.</exception>
     /// <exception cref="DestinationExistsException">The destination exists and may not be replaced.</exception>
+    /// <exception cref="DestinationInUseException">Another run is writing the same destination.</exception>
     /// <exception cref="WriteFailedException">The file cannot be written; an older file is unchanged.</exception>
     public static LoraMergeResult Merge(
         IReadOnlyList<LoraSource> sources,
@@ -35,7 +36,7 @@ public static class LoraMerger
         ArgumentNullException.ThrowIfNull(sources);
         ArgumentOutOfRangeException.ThrowIfZero(sources.Count, nameof(sources));
         options ??= new();
-        Destination.Check(destinationPath, options.Force);
+        using var claim = Destination.Claim(destinationPath, options.Force);
         var method = MergeMethods.Create(options.Method, options.Numbers);
         TorchRuntime.EnsureLoaded();
         using var merge = new LoraSourceSet(sources, options.SkipNonFinite, events);

@@ -25,6 +25,7 @@ public static class LoraResizer
     /// <exception cref="UnrecognisedLoraException">The file holds no LoRA module.</exception>
     /// <exception cref="SafetensorsFormatException">The file is damaged.</exception>
     /// <exception cref="DestinationExistsException">The destination exists and may not be replaced.</exception>
+    /// <exception cref="DestinationInUseException">Another run is writing the same destination.</exception>
     /// <exception cref="WriteFailedException">The file cannot be written; an older file is unchanged.</exception>
     public static LoraResult Resize(
         string path,
@@ -34,7 +35,7 @@ public static class LoraResizer
         CancellationToken cancellationToken = default)
     {
         options ??= new();
-        Destination.Check(destinationPath, options.Force);
+        using var claim = Destination.Claim(destinationPath, options.Force);
         var rule = RankRule.Create(options.Criterion, options.Threshold, options.Rank);
         var convRule = rule.WithLimit(options.ConvRank ?? options.Rank);
         TorchRuntime.EnsureLoaded();

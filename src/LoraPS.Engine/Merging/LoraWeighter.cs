@@ -24,13 +24,14 @@ public static class LoraWeighter
     /// <exception cref="UnrecognisedLoraException">The file is no LoRA, or one of a kind that has no factors.</exception>
     /// <exception cref="SafetensorsFormatException">The file is damaged.</exception>
     /// <exception cref="DestinationExistsException">The destination exists and may not be replaced.</exception>
+    /// <exception cref="DestinationInUseException">Another run is writing the same destination.</exception>
     /// <exception cref="WriteFailedException">The file cannot be written; an older file is unchanged.</exception>
     public static LoraResult Write(
         LoraSource source, string destinationPath, LoraWeightOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         options ??= new();
-        Destination.Check(destinationPath, options.Force);
+        using var claim = Destination.Claim(destinationPath, options.Force);
         TorchRuntime.EnsureLoaded();
         using var sources = new LoraSourceSet([source]);
         using var reader = LoraReader.Open(source.Path);

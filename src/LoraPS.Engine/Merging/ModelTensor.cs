@@ -1,6 +1,7 @@
 using LoraPS.Engine.Formats;
 using LoraPS.Engine.Lora;
 using LoraPS.Engine.Naming;
+using LoraPS.Engine.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using LoraPS.Engine.Formats;
 
 namespace LoraPS.Engine.Merging;
@@ -26,23 +24,11 @@ internal static class NetworkMetadata
         metadata[LoraMetadata.NetworkAlphaKey] = AlphaOf(plain);
         if (convolutions.Count > 0)
         {
-            var arguments = Arguments(metadata);
+            // What cannot be read is lost either way.
+            var arguments = MetadataJson.Object(metadata.TryGetValue(LoraMetadata.NetworkArgsKey, out var known) ? known : null) ?? [];
             arguments["conv_dim"] = RankOf(convolutions);
             arguments["conv_alpha"] = AlphaOf(convolutions);
             metadata[LoraMetadata.NetworkArgsKey] = arguments.ToJsonString();
-        }
-    }
-
-    private static JsonObject Arguments(IDictionary<string, string> metadata)
-    {
-        try
-        {
-            return metadata.TryGetValue(LoraMetadata.NetworkArgsKey, out var text) && JsonNode.Parse(text) is JsonObject known ? known : [];
-        }
-        catch (JsonException)
-        {
-            // Anybody's text; what it meant is lost either way.
-            return [];
         }
     }
 

@@ -34,7 +34,7 @@ public static class ImageGenerator
         options.Validate();
         var first = options.Seed ?? Random.Shared.NextInt64(1L << 32);
         var seeds = Enumerable.Range(0, options.Count).Select(i => first + i).ToList();
-        seeds.ForEach(seed => Destination.Check(options.PathOf(seed), options.Overwrite));
+        using var claims = Destination.ClaimAll(seeds.Select(options.PathOf), options.Overwrite);
         TorchRuntime.EnsureLoaded();
         CheckSize(CheckpointLoader.ReadConfig(modelPath), options.Width, options.Height);
 

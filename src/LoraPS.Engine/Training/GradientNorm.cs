@@ -21,12 +21,14 @@ public static class GradientNorm
         if (gradients.Count == 0)
             return 0;
         var total = stack(gradients.Select(gradient => gradient.to(ScalarType.Float32).norm())).norm();
-        if (maxNorm > 0)
+        double norm = total.cpu().item<float>();
+        // Gradients that are not finite stay as they are, so that it can be told which.
+        if (maxNorm > 0 && double.IsFinite(norm))
         {
             var factor = total.Plus(1e-6).reciprocal().Times(maxNorm).AtMost(1);
             gradients.ForEach(gradient => gradient.mul_(factor.to(gradient.dtype)));
         }
 
-        return total.cpu().item<float>();
+        return norm;
     }
 }

@@ -63,6 +63,7 @@ public static class LoraTrainer
     /// <param name="cancellationToken">Stops the run between two steps and keeps what was learned.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="DestinationExistsException">A file to be written exists, and it was not said that it may be replaced.</exception>
+    /// <exception cref="DestinationInUseException">Another run is writing the same files.</exception>
     /// <exception cref="TrainingStoppedException">The run was cancelled.</exception>
     /// <exception cref="NonFiniteLossException">A loss or its gradients are not finite.</exception>
     /// <exception cref="ResumeMismatchException">A stopped run was to be taken up with other settings.</exception>

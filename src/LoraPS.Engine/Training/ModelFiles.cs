@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using LoraPS.Engine.Formats;
+using LoraPS.Engine.Runtime;
 
 namespace LoraPS.Engine.Training;
 
@@ -18,7 +19,7 @@ internal sealed record ModelFiles(string Name, bool IsFile, string Sha256, strin
         var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
         if (File.Exists(path))
             return new(name, true, ModelHashes.Sha256(path), ModelHashes.Legacy(path));
-        var weights = Directory.EnumerateFiles(path, "*.safetensors", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
+        var weights = FileLinks.FilesBelow(path).Where(file => file.EndsWith(".safetensors", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
         var hashes = string.Join('\n', weights.Select(ModelHashes.Sha256));
         return new(name, false, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(hashes))), null);
     }

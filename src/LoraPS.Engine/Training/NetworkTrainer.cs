@@ -60,6 +60,9 @@ public sealed class NetworkTrainer : IDisposable
     /// <summary>How large the network's changes are after the last update; null where they are not limited.</summary>
     public WeightNorms? WeightNorms { get; private set; }
 
+    /// <summary>The modules whose gradients were not finite in the last update, in words; null where all were.</summary>
+    internal string? NonFiniteGradients { get; private set; }
+
     /// <summary>Optimizer steps of the run done before the next <see cref="Update()"/>; the learning rates follow them.</summary>
     public int Step { get; set; }
 
@@ -110,6 +113,7 @@ public sealed class NetworkTrainer : IDisposable
         var norm = ClipGradients();
         Scaler?.Update(overflowed: !double.IsFinite(norm));
         Optimizer.RateFactor = _plan.Factor(Step);
+        NonFiniteGradients = double.IsFinite(norm) ? null : NonFiniteSource.OfGradients(_network);
         if (double.IsFinite(norm))
             Optimizer.Update();
         Optimizer.ZeroGradients();
@@ -117,6 +121,9 @@ public sealed class NetworkTrainer : IDisposable
             WeightNorms = MaxNorm.Apply(_network.Adapters, limit);
         return norm;
     }
+
+    /// <summary>The first weight of the U-Net that is not finite, in words; null where all are.</summary>
+    internal string? FirstNonFiniteWeight() => NonFiniteSource.OfWeights("U-Net", _unet);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using LoraPS.Engine.Formats;
+using LoraPS.Engine.Formats.Torch;
 using static TorchSharp.torch;
 
 namespace LoraPS.Engine.Training;
@@ -9,13 +11,23 @@ namespace LoraPS.Engine.Training;
 /// <remarks>
 /// A name is the SHA-256 of a description that holds hashes of the contents, of a picture and of a model, never their paths or
 /// dates: what changes gets another name, so an old entry is never used for it. sd-scripts looks at the size of the result
-/// alone. An entry that is damaged is computed anew.
+/// alone. An entry carries a hash of its numbers; one that is damaged in any way is computed anew.
 /// </remarks>
-/// <param name="folder">The folder; made when the first entry is.</param>
-public sealed class TensorCache(string folder)
+public sealed partial class TensorCache
 {
     private const string DescriptionKey = "loraps.cache";
+    private const string HashKey = "loraps.cache.sha256";
     private const string TensorName = "value";
+    private readonly string _folder;
+
+    /// <summary>Opens a cache and clears away what killed runs left half written.</summary>
+    /// <param name="folder">The folder; made when the first entry is.</param>
+    public TensorCache(string folder)
+    {
+        _folder = folder;
+        if (Directory.Exists(folder))
+            AtomicFile.DeleteLeftovers(folder, LeftoverName().IsMatch);
+    }
 
     /// <summary>Entries that were found.</summary>
     public int Hits { get; private set; }
@@ -41,7 +53,9 @@ public sealed class TensorCache(string folder)
         Misses++;
         var value = compute();
         SafetensorsWriter.Write(
-            path, new Dictionary<string, Tensor> { [TensorName] = value }, new Dictionary<string, string> { [DescriptionKey] = description });
+            path,
+            new Dictionary<string, Tensor> { [TensorName] = value },
+            new Dictionary<string, string> { [DescriptionKey] = description, [HashKey] = Hash(value) });
         return value;
     }
 
@@ -54,7 +68,7 @@ public sealed class TensorCache(string folder)
     }
 
     private string PathOf(string description) => Path.Combine(
-        folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(description))) + ".safetensors");
+        _folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(description))) + ".safetensors");
 
     private static Tensor? Find(string path, string description)
     {
@@ -62,16 +76,30 @@ public sealed class TensorCache(string folder)
             return null;
         try
         {
-            using var file = SafetensorsFile.Open(path);
+            // Copied, because a mapped file could not be replaced on every system.
+            using var file = TensorFile.OpenUnmapped(path);
             if (file.Metadata.GetValueOrDefault(DescriptionKey) != description || !file.TryGet(TensorName, out _))
                 return null;
-            // A copy, because a mapped file could not be replaced on every system.
-            using var mapped = file.Read(TensorName);
-            return mapped.clone();
+            var value = file.Read(TensorName);
+            if (file.Metadata.GetValueOrDefault(HashKey) == Hash(value))
+                return value;
+            value.Dispose();
+            return null;
         }
-        catch (Exception e) when (e is SafetensorsFormatException or MissingFileException or UnreadableFileException)
+        catch (Exception e) when (e is SafetensorsFormatException or TorchFileException or MissingFileException or UnreadableFileException)
         {
             return null;
         }
+    }
+
+    /// <summary>A hidden name of hexadecimal digits: nobody else's.</summary>
+    [GeneratedRegex(@"^\.[0-9a-f]{50}\.")]
+    private static partial Regex LeftoverName();
+
+    /// <summary>Of its type, shape and numbers.</summary>
+    private static string Hash(Tensor value)
+    {
+        using var scope = NewDisposeScope();
+        return ModelHashes.OfLora(new Dictionary<string, Tensor> { [$"{value.dtype} [{string.Join(", ", value.shape)}]"] = value.detach().cpu().contiguous() }, new Dictionary<string, string>()).Model;
     }
 }

@@ -32,6 +32,9 @@ public sealed class TextConditioner(ClipTokenizer tokenizer, ClipTextModel encod
         return states.MoveToOuterDisposeScope();
     }
 
+    /// <summary>The first weight of the text encoder that is not finite, in words; null where all are.</summary>
+    internal string? FirstNonFiniteWeight() => NonFiniteSource.OfWeights("text encoder", encoder);
+
     /// <summary>Tells how many captions are too long, and what that costs.</summary>
     /// <param name="captions">Captions of the run.</param>
     /// <returns>A warning, or null where all fit.</returns>

@@ -114,7 +114,7 @@ internal sealed class TrainingLoop(RunFacts run, TrainingParts parts, TrainingSa
         if (!double.IsFinite(norm) && parts.Trainer.Scaler is { Scale: >= SmallestScale } scaler)
             events?.Report(new DetailEvent(FormattableString.Invariant($"The gradients of step {step + 1} overflowed in float16. The step is left out, and the loss is scaled by {scaler.Scale} from now on.")));
         else if (!double.IsFinite(norm))
-            Refuse("gradient norm", step, places.SelectMany(place => _batches[place].Items));
+            Refuse("gradient norm", step, places.SelectMany(place => _batches[place].Items), parts.Trainer.NonFiniteGradients);
         return (losses.Average(), norm);
     }
 
@@ -127,12 +127,13 @@ internal sealed class TrainingLoop(RunFacts run, TrainingParts parts, TrainingSa
         parts.Network.SetStep(((epoch - 1) * run.Length.BatchesPerEpoch) + place);
         using var scope = NewDisposeScope();
         var states = parts.Text.Encode([.. batch.Items.Select(item => item.Caption)]);
-        var loss = parts.Trainer.Loss(parts.Sampler.Draw(batch, epoch), states);
+        var inputs = parts.Sampler.Draw(batch, epoch);
+        var loss = parts.Trainer.Loss(inputs, states);
         double value = loss.cpu().item<float>();
         if (double.IsFinite(value))
             parts.Trainer.Backward(loss, run.Length.BatchesPerStep);
         else
-            Refuse("loss", step, batch.Items);
+            Refuse("loss", step, batch.Items, NonFiniteSource.OfLoss(batch.Items, inputs, states, parts));
         _losses.Add(place, value);
         return value;
     }
@@ -144,9 +145,9 @@ internal sealed class TrainingLoop(RunFacts run, TrainingParts parts, TrainingSa
         return _batches[place];
     }
 
-    private void Refuse(string what, int step, IEnumerable<BatchItem> items)
+    private void Refuse(string what, int step, IEnumerable<BatchItem> items, string? source)
     {
-        var error = new NonFiniteLossException(step + 1, what, [.. items.Select(item => item.Entry.Path)]);
+        var error = new NonFiniteLossException(step + 1, what, [.. items.Select(item => item.Entry.Path)], source);
         if (run.Options.NonFinite == NonFinitePolicy.Stop)
             throw error;
         events?.Report(new WarningEvent(error.ErrorId, $"{error.Message} The step was skipped.", error.Step));

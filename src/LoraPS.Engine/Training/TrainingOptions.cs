@@ -249,6 +249,8 @@ public sealed record TrainingOptions
         ThrowIfScheduleDoesNotFit();
         ArgumentOutOfRangeException.ThrowIfNegative(EffectiveUNetLearningRate, nameof(UNetLearningRate));
         ArgumentOutOfRangeException.ThrowIfNegative(EffectiveTextEncoderLearningRate, nameof(TextEncoderLearningRate));
+        // What float32 has no number for ends in an error of libtorch that tells nothing.
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Math.Max(EffectiveUNetLearningRate, EffectiveTextEncoderLearningRate), float.MaxValue, nameof(LearningRate));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxTrainEpochs ?? MaxTrainSteps, MaxTrainEpochs is null ? nameof(MaxTrainSteps) : nameof(MaxTrainEpochs));
         ArgumentOutOfRangeException.ThrowIfNegative(MaxGradNorm);
         ArgumentOutOfRangeException.ThrowIfNegative(PriorLossWeight);

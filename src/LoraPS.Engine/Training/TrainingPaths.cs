@@ -61,11 +61,23 @@ public sealed class TrainingPaths
             throw new DestinationExistsException(taken);
     }
 
-    /// <summary>Checks that files can be written, because hours of training must not end at a folder where they cannot, and clears away what a killed run left half written.</summary>
+    /// <summary>Keeps the names for one run, checks that files can be written, because hours of training must not end at a folder where they cannot, and clears away what a killed run left half written.</summary>
+    /// <returns>To be disposed at the end of the run.</returns>
+    /// <exception cref="DestinationInUseException">Another run has them.</exception>
     /// <exception cref="WriteFailedException">The folder cannot be written to.</exception>
-    internal void ThrowIfUnwritable()
+    internal OutputLock Claim()
     {
-        new AtomicFile(Final).Dispose();
-        AtomicFile.DeleteLeftovers(_stem);
+        var claim = OutputLock.Take(Final);
+        try
+        {
+            new AtomicFile(Final).Dispose();
+            AtomicFile.DeleteLeftovers(_stem);
+            return claim;
+        }
+        catch
+        {
+            claim.Dispose();
+            throw;
+        }
     }
 }

@@ -96,10 +96,26 @@ internal sealed class TrainingSaver(
             PredictionType = run.Options.VPrediction ? "v" : "epsilon",
             TimestepRange = run.Options.Noise.TimestepRange,
         };
-        LoraFileWriter.Write(path, network.ToStateDict(run.Options.SaveDType), TrainingMetadata.Of(run, paths.Name, step), spec);
+        LoraFileWriter.Write(path, Saved(path, step), TrainingMetadata.Of(run, paths.Name, step), spec);
         events?.Report(new LoraSavedEvent(path, step, run.Length.EpochOf(step - 1) + 1));
     }
 
-    private void WriteState(string path, int step, IReadOnlyList<double> losses) =>
+    /// <summary>The network as it is saved.</summary>
+    /// <exception cref="TrainedLoraNotFiniteException">It holds numbers that are not finite.</exception>
+    private IReadOnlyDictionary<string, Tensor> Saved(string path, int step)
+    {
+        var tensors = network.ToStateDict(run.Options.SaveDType);
+        return tensors.Where(tensor => !Finite.All(tensor.Value)).Select(tensor => tensor.Key).FirstOrDefault() is { } key
+            ? throw new TrainedLoraNotFiniteException(path, step, key, run.Options.SaveDType)
+            : tensors;
+    }
+
+    /// <summary>Writes a state, but none in place of a better one that could not be gone on from.</summary>
+    /// <exception cref="TrainedLoraNotFiniteException">The network holds numbers that are not finite.</exception>
+    private void WriteState(string path, int step, IReadOnlyList<double> losses)
+    {
+        if (network.Parameters().FirstOrDefault(parameter => !Finite.All(parameter.Value)) is { } broken)
+            throw new TrainedLoraNotFiniteException(path, step, broken.Name, SafetensorsDType.F32);
         new TrainingState(step, run.Seed, run.StartedAt, settings, losses).Write(path, trainer.Memory);
+    }
 }

@@ -27,9 +27,9 @@ internal sealed class TrainingSession(string modelPath, TrainingOptions options,
         var length = Length(training);
         _paths.ThrowIfTaken(options, new SaveSchedule(options, length, _paths).Outputs().Concat(new SampleSchedule(options.Samples, length, _paths).Outputs()));
         options.Samples.ThrowIfUnfit(CheckpointLoader.ReadConfig(modelPath));
+        using var claim = _paths.Claim();
         foreach (var warning in TrainingAdvice.On(options))
             events?.Report(warning);
-        _paths.ThrowIfUnwritable();
         var preparation = new PreparationProgress(events);
         var device = ComputeDevice.Resolve(options.Device);
         events?.Report(new DetailEvent($"The device is {device}, and the seed {seed}."));

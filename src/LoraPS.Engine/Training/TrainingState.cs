@@ -33,9 +33,11 @@ public sealed record TrainingState(
             throw new TrainingStateException(path, $"its metadata has no '{Key}'");
         try
         {
-            return JsonSerializer.Deserialize<TrainingState>(json, Json) ?? throw new JsonException("it is null");
+            return JsonSerializer.Deserialize<TrainingState>(json, Json) is { Step: >= 0, Settings: not null, Losses: not null } state && !state.Settings.Values.Contains(null)
+                ? state
+                : throw new JsonException("steps, settings or losses are missing");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new TrainingStateException(path, $"'{Key}' in its metadata is not understood: {e.Message}");
         }
@@ -78,7 +80,7 @@ public sealed record TrainingState(
     public static void Restore(string path, IEnumerable<KeyValuePair<string, Tensor>> memory)
     {
         ArgumentNullException.ThrowIfNull(memory);
-        using var file = SafetensorsFile.Open(path);
+        using var file = TensorFile.OpenUnmapped(path);
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         foreach (var (name, target) in memory)

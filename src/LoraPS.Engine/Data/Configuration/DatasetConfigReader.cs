@@ -1,3 +1,5 @@
+using LoraPS.Engine.Runtime;
+
 namespace LoraPS.Engine.Data.Configuration;
 
 /// <summary>Reads the data set configuration of sd-scripts, TOML or JSON.</summary>
@@ -39,8 +41,20 @@ public sealed class DatasetConfigReader
             return Fail(new ConfigPlace(1, 1), null, "The file's name must end in .toml or .json.");
         if (!File.Exists(_path))
             throw new ConfigFileNotFoundException(_path);
-        var text = File.ReadAllText(_path);
-        return extension == ".TOML" ? TomlConfig.Parse(text, _problems) : JsonConfig.Parse(text, _problems);
+        return ReadText() is not { } text ? null : extension == ".TOML" ? TomlConfig.Parse(text, _problems) : JsonConfig.Parse(text, _problems);
+    }
+
+    private string? ReadText()
+    {
+        try
+        {
+            return BoundedFile.ReadConfig(_path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Fail(new ConfigPlace(1, 1), null, $"The file cannot be read: {e.Message}");
+            return null;
+        }
     }
 
     private List<DatasetOptions> ReadRoot(ConfigTable root, ConfigScope defaults)

@@ -9,6 +9,9 @@ internal ref struct JsonConfig
     private readonly ReadOnlySpan<byte> _utf8;
     private readonly List<DatasetConfigProblem> _problems;
     private Utf8JsonReader _reader;
+    private int _counted;
+    private int _line = 1;
+    private int _column = 1;
 
     private JsonConfig(ReadOnlySpan<byte> utf8, List<DatasetConfigProblem> problems)
     {
@@ -37,6 +40,13 @@ internal ref struct JsonConfig
         {
             problems.Add(new DatasetConfigProblem(
                 (int)(e.LineNumber ?? 0) + 1, (int)(e.BytePositionInLine ?? 0) + 1, null, $"This is not JSON: {e.Message.Split(" LineNumber:")[0]}"));
+            return null;
+        }
+        catch (InvalidOperationException e)
+        {
+            // A text with half of a character that takes two.
+            var place = json.Place();
+            problems.Add(new DatasetConfigProblem(place.Line, place.Column, null, $"This is not JSON: {e.Message}"));
             return null;
         }
     }
@@ -81,9 +91,19 @@ internal ref struct JsonConfig
         return list;
     }
 
-    private readonly ConfigPlace Place()
+    /// <summary>Where the token begins; counted on from the last one, as files may be one long line.</summary>
+    private ConfigPlace Place()
     {
-        var before = _utf8[..(int)_reader.TokenStartIndex];
-        return new ConfigPlace(before.Count((byte)'\n') + 1, Encoding.UTF8.GetCharCount(before[(before.LastIndexOf((byte)'\n') + 1)..]) + 1);
+        var passed = _utf8[_counted..(int)_reader.TokenStartIndex];
+        _counted += passed.Length;
+        if (passed.LastIndexOf((byte)'\n') is >= 0 and var lineEnd)
+        {
+            _line += passed.Count((byte)'\n');
+            _column = 1;
+            passed = passed[(lineEnd + 1)..];
+        }
+
+        _column += Encoding.UTF8.GetCharCount(passed);
+        return new ConfigPlace(_line, _column);
     }
 }

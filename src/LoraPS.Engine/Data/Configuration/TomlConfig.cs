@@ -12,7 +12,14 @@ internal static class TomlConfig
     /// <returns>The tables; null when there are problems.</returns>
     public static ConfigTable? Parse(string text, List<DatasetConfigProblem> problems)
     {
-        var document = SyntaxParser.Parse(text);
+        if (TomlNesting.TooDeepAt(text) is { } place)
+        {
+            problems.Add(new DatasetConfigProblem(text.AsSpan(0, place).Count('\n') + 1, place - text.LastIndexOf('\n', place), null, $"Brackets are nested more than {TomlNesting.Limit} deep."));
+            return null;
+        }
+
+        if (Document(text, problems) is not { } document)
+            return null;
         if (document.HasErrors)
         {
             problems.AddRange(document.Diagnostics.Where(message => message.Kind == DiagnosticMessageKind.Error).Select(ToProblem));
@@ -24,6 +31,20 @@ internal static class TomlConfig
         foreach (var table in document.Tables)
             AddItems(Open(root, table), table.Items);
         return root;
+    }
+
+    private static DocumentSyntax? Document(string text, List<DatasetConfigProblem> problems)
+    {
+        try
+        {
+            return SyntaxParser.Parse(text);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or IndexOutOfRangeException or FormatException or OverflowException)
+        {
+            // The parser stumbles over some damaged texts, such as an escape of half a character, in place of telling of them.
+            problems.Add(new DatasetConfigProblem(1, 1, null, $"This is not TOML: {e.Message}"));
+            return null;
+        }
     }
 
     private static DatasetConfigProblem ToProblem(DiagnosticMessage message)

@@ -17,6 +17,9 @@ internal sealed class PickleReader(byte[] bytes, string path)
     /// <summary>Most values on the stack, and most in the memo.</summary>
     public const int MaxItems = 1 << 20;
 
+    /// <summary>Most values that are made: a byte of a pickle can make an object of fifty.</summary>
+    public const int MaxMade = 1 << 22;
+
     private const int Protocol = 2;
 
     private static readonly object NoValue = new();
@@ -26,6 +29,7 @@ internal sealed class PickleReader(byte[] bytes, string path)
     private readonly List<int> _marks = [];
     private readonly Dictionary<uint, object?> _memo = [];
     private int _position;
+    private int _made;
 
     /// <summary>Reads the whole pickle.</summary>
     /// <returns>Text, long, double, bool, null, list, array for a tuple, <see cref="PickleDictionary"/>, or a <see cref="PickledTensor"/>.</returns>
@@ -36,8 +40,8 @@ internal sealed class PickleReader(byte[] bytes, string path)
         {
             if (!Move(opcode) && !Push(opcode) && !Build(opcode))
                 throw Refused(TorchFileProblem.Opcode, $"instruction {(Enum.IsDefined(opcode) ? opcode.ToString() : $"0x{(byte)opcode:x2}")} at byte {_position - 1}");
-            if (_stack.Count > MaxItems || _marks.Count > MaxItems || _memo.Count > MaxItems)
-                throw new TorchFileException(TorchFileProblem.Limit, path, $"the pickle holds more than {MaxItems} values at once; files of tensors hold some thousands.");
+            if (_stack.Count > MaxItems || _marks.Count > MaxItems || _memo.Count > MaxItems || ++_made > MaxMade)
+                throw new TorchFileException(TorchFileProblem.Limit, path, $"the pickle holds more than {MaxItems} values at once or makes more than {MaxMade}; files of tensors hold some thousands.");
         }
 
         return _stack.Count == 1 && _marks.Count == 0 ? _stack[0] : throw Damaged($"it ends with {_stack.Count} values instead of one");

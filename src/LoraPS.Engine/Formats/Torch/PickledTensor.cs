@@ -18,7 +18,7 @@ internal sealed record PickledTensor(PickledStorage Storage, long First, IReadOn
         {
             try
             {
-                if (Shape.Count != Strides.Count || First < 0 || Shape.Any(side => side < 0) || Strides.Any(stride => stride < 0))
+                if (Shape.Count > TensorSpec.MaxDimensions || Shape.Count != Strides.Count || First < 0 || Shape.Any(side => side < 0) || Strides.Any(stride => stride < 0))
                     return false;
                 var count = Count;
                 var last = count == 0 ? First - 1 : Shape.Zip(Strides).Aggregate(First, (at, side) => checked(at + ((side.First - 1) * side.Second)));

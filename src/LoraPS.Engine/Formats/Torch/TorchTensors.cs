@@ -9,9 +9,12 @@ namespace LoraPS.Engine.Formats.Torch;
 internal sealed class TorchTensors(Stream stream, string path, Func<string, ZipEntry?> find)
 {
     private const int Alignment = 8;
+    private const int MostReadings = 16;
+    private const int Shown = 8;
 
     private readonly List<TensorInfo> _all = [];
     private readonly ArrayBufferWriter<byte> _copied = new();
+    private long _read;
 
     /// <summary>All tensors.</summary>
     public IReadOnlyList<TensorInfo> All => _all;
@@ -29,7 +32,7 @@ internal sealed class TorchTensors(Stream stream, string path, Func<string, ZipE
         {
             throw new TorchFileException(
                 TorchFileProblem.Tensor, path,
-                $"tensor '{name}' of [{string.Join(", ", tensor.Shape)}], strides [{string.Join(", ", tensor.Strides)}], from number {tensor.First} on does not fit its storage of {(storage is null ? 0 : storage.Length / size)} numbers. The file is damaged.");
+                $"tensor '{name}' of [{Text(tensor.Shape)}], strides [{Text(tensor.Strides)}], from number {tensor.First} on does not fit its storage of {(storage is null ? 0 : storage.Length / size)} numbers. The file is damaged.");
         }
 
         var length = tensor.Count * size;
@@ -37,12 +40,15 @@ internal sealed class TorchTensors(Stream stream, string path, Func<string, ZipE
         _all.Add(new(name, tensor.Storage.DType, tensor.Shape, offset, length));
     }
 
+    private static string Text(IReadOnlyList<long> numbers) => string.Join(", ", numbers.Take(Shown)) + (numbers.Count > Shown ? ", …" : "");
+
     private long Copy(ZipEntry storage, PickledTensor tensor, int size)
     {
         var start = (_copied.WrittenCount + Alignment - 1L) / Alignment * Alignment;
         var (stored, needed) = (tensor.Storage.Count * size, start + (tensor.Count * size));
+        _read += stored;
         // Every storage may be turned about once or twice, and not a thousand times.
-        if (stored > Array.MaxLength || needed > Math.Min(Array.MaxLength, 2 * stream.Length))
+        if (stored > Array.MaxLength || needed > Math.Min(Array.MaxLength, 2 * stream.Length) || _read > MostReadings * stream.Length)
             throw new TorchFileException(TorchFileProblem.Limit, path, $"too much of it is not in one piece in memory ({needed} bytes). Get the file as safetensors.");
         _copied.Write(new byte[start - _copied.WrittenCount]);
         var numbers = new byte[stored];

@@ -29,6 +29,7 @@ public static class LoraConverter
     /// <exception cref="MissingFileException">There is no such file (error id LoraFileNotFound).</exception>
     /// <exception cref="SafetensorsFormatException">The file is damaged.</exception>
     /// <exception cref="DestinationExistsException">The destination exists and may not be replaced.</exception>
+    /// <exception cref="DestinationInUseException">Another run is writing the same destination.</exception>
     /// <exception cref="WriteFailedException">The file cannot be written; an older file is unchanged.</exception>
     public static LoraConvertResult Convert(
         string path,
@@ -39,7 +40,7 @@ public static class LoraConverter
         CancellationToken cancellationToken = default)
     {
         options ??= new();
-        Destination.Check(destinationPath, options.Overwrite);
+        using var claim = Destination.Claim(destinationPath, options.Overwrite);
         using var file = LoraFile.Open(path);
         var (from, modules) = ConversionSource.Read(file, options.SkipOthers, events);
         var target = LoraNamings.For(format, [.. modules.Select(module => (module.Part, module.Path))]);
@@ -55,6 +56,8 @@ public static class LoraConverter
             Add(tensors, file, target, module, folds);
         }
 
+        if (tensors.Where(tensor => !Finite.All(tensor.Value)).Select(tensor => tensor.Key).ToList() is { Count: > 0 } broken)
+            events?.Report(new WarningEvent("LoraTensorsNotFinite", $"{path}: {broken.Count} tensors hold NaN or infinite numbers, {broken[0]} first; they are kept as they are.", path));
         IReadOnlyList<ConvertedModule> written = folds ? [.. modules.Select(module => module with { Alpha = module.Rank })] : modules;
         if (format == LoraFormat.Peft && written.Any(module => !module.IsOfStrengthOne))
             events?.Report(new WarningEvent("AlphasInMetadata", $"{destinationPath}: alphas are in the metadata, which diffusers before 0.34 passes over. Fold them in for such readers.", destinationPath));

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using LoraPS.Engine.Formats;
 using LoraPS.Engine.Naming;
 
 namespace LoraPS.Engine.Merging.Conversion;
@@ -20,7 +20,7 @@ internal static class PeftMetadata
     /// <returns>The alpha of a module by network, path and rank; the rank where nothing is said.</returns>
     public static Func<ModelPart, string, long, double> Alphas(IReadOnlyDictionary<string, string> metadata)
     {
-        var root = Parse(metadata.GetValueOrDefault(Key));
+        var root = MetadataJson.Object(metadata.GetValueOrDefault(Key));
         return (part, path, rank) =>
         {
             var prefix = DiffusersPrefixes.Of(part);
@@ -48,18 +48,6 @@ internal static class PeftMetadata
         }
 
         return root.ToJsonString();
-    }
-
-    private static JsonObject? Parse(string? json)
-    {
-        try
-        {
-            return json is null ? null : JsonNode.Parse(json) as JsonObject;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 
     private static double? Number(JsonNode? node) => node is JsonValue value && value.TryGetValue<double>(out var number) ? number : null;

@@ -14,6 +14,12 @@ public static partial class PromptAttention
     private const double Round = 1.1;
     private const double Square = 1 / 1.1;
 
+    /// <summary>Brackets that may be open at once; further ones are text, so that no text takes long.</summary>
+    private const int MaxDepth = 64;
+
+    /// <summary>Where weights end, so that they stay numbers.</summary>
+    private const double MaxWeight = 1e6;
+
     /// <summary>Splits a text into parts of one weight.</summary>
     /// <param name="text">Any text.</param>
     /// <returns>The parts in order, at least one; neighbours differ in weight.</returns>
@@ -26,10 +32,10 @@ public static partial class PromptAttention
         {
             switch (match.Value)
             {
-                case "(":
+                case "(" when round.Count < MaxDepth:
                     round.Push(parts.Count);
                     break;
-                case "[":
+                case "[" when square.Count < MaxDepth:
                     square.Push(parts.Count);
                     break;
                 case ")" when round.Count > 0:
@@ -63,18 +69,19 @@ public static partial class PromptAttention
     private static void Multiply(List<(string Text, double Weight)> parts, int start, double factor)
     {
         for (var i = start; i < parts.Count; i++)
-            parts[i] = (parts[i].Text, parts[i].Weight * factor);
+            parts[i] = (parts[i].Text, Math.Clamp(parts[i].Weight * factor, -MaxWeight, MaxWeight));
     }
 
     private static List<(string Text, double Weight)> Merge(List<(string Text, double Weight)> parts)
     {
         List<(string Text, double Weight)> merged = [];
-        foreach (var (text, weight) in parts)
+        for (int first = 0, next; first < parts.Count; first = next)
         {
-            if (merged.Count > 0 && merged[^1].Weight == weight)
-                merged[^1] = (merged[^1].Text + text, weight);
-            else
-                merged.Add((text, weight));
+            for (next = first + 1; next < parts.Count && parts[next].Weight == parts[first].Weight; next++)
+            {
+            }
+
+            merged.Add((string.Concat(parts[first..next].Select(part => part.Text)), parts[first].Weight));
         }
 
         return merged.Count > 0 ? merged : [("", 1)];

@@ -1,12 +1,16 @@
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using LoraPS.Engine.Runtime;
 
 namespace LoraPS.Engine.Models.Clip;
 
 /// <summary>Reads and checks the files a CLIP vocabulary comes in.</summary>
 internal static class VocabularyReader
 {
+    private const int MaxLength = 32 << 20;
+    private const int MaxId = 1 << 24;
+
     private static readonly JsonSerializerOptions Strict = new() { AllowDuplicateProperties = false };
 
     private static IReadOnlyList<string> AlwaysThere { get; } = [.. ClipVocabulary.ByteTokens, ClipVocabulary.BeginToken, ClipVocabulary.EndToken];
@@ -64,8 +68,8 @@ internal static class VocabularyReader
         var owners = new Dictionary<int, string>(ids.Count);
         foreach (var (token, id) in ids)
         {
-            if (id < 0)
-                throw new TokenizerFormatException(path, null, $"the id of \"{token}\" is negative");
+            if (id is < 0 or > MaxId)
+                throw new TokenizerFormatException(path, null, $"the id of \"{token}\" is {(id < 0 ? "negative" : $"above {MaxId}")}");
             if (!owners.TryAdd(id, token))
                 throw new TokenizerFormatException(path, null, $"the tokens \"{owners[id]}\" and \"{token}\" have the same id, {id}");
         }
@@ -77,8 +81,7 @@ internal static class VocabularyReader
     {
         try
         {
-            using var file = File.OpenRead(path);
-            return JsonSerializer.Deserialize<Dictionary<string, int>>(file, Strict) ?? [];
+            return JsonSerializer.Deserialize<Dictionary<string, int>>(WithoutMark(Read(path)), Strict) ?? [];
         }
         catch (JsonException e)
         {
@@ -100,24 +103,28 @@ internal static class VocabularyReader
 
     private static IEnumerable<string> ReadLines(string path)
     {
-        using var file = File.OpenRead(path);
-        var magic = new byte[GzipMagic.Length];
-        var packed = file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false) == magic.Length && GzipMagic.SequenceEqual(magic);
-        file.Position = 0;
-        using var reader = new StreamReader(packed ? new GZipStream(file, CompressionMode.Decompress) : file, Encoding.UTF8);
-        while (NextLine(path, reader) is { } line)
+        using var reader = new StreamReader(new MemoryStream(Read(path)), Encoding.UTF8);
+        while (reader.ReadLine() is { } line)
             yield return line;
     }
 
-    private static string? NextLine(string path, StreamReader reader)
+    /// <summary>All bytes of a file, unpacked; a small file may unpack to any size.</summary>
+    private static byte[] Read(string path)
     {
         try
         {
-            return reader.ReadLine();
+            var bytes = BoundedFile.ReadBytes(path, MaxLength);
+            return bytes.AsSpan().StartsWith(GzipMagic) ? BoundedFile.ReadBytes(new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress), MaxLength) : bytes;
         }
         catch (InvalidDataException e)
         {
             throw new TokenizerFormatException(path, null, "the packed data are damaged", e);
         }
+        catch (Exception e) when (e is UnauthorizedAccessException or (IOException and not FileNotFoundException))
+        {
+            throw new TokenizerFormatException(path, null, $"it cannot be read: {e.Message.TrimEnd('.')}", e);
+        }
     }
+
+    private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> utf8) => utf8.StartsWith(Encoding.UTF8.Preamble) ? utf8[Encoding.UTF8.Preamble.Length..] : utf8;
 }

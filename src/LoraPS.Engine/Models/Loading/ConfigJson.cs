@@ -1,11 +1,18 @@
 using System.Text.Json;
 using LoraPS.Engine.Formats;
+using LoraPS.Engine.Runtime;
 
 namespace LoraPS.Engine.Models.Loading;
 
 /// <summary>The fields of one config.json, checked as they are read.</summary>
 internal sealed class ConfigJson
 {
+    /// <summary>Largest size that a field may give.</summary>
+    private const int MaxSize = 1 << 20;
+
+    /// <summary>Most layers of a kind, and most entries of a list.</summary>
+    private const int MaxCount = 256;
+
     private readonly JsonElement _root;
 
     private ConfigJson(string path, JsonElement root)
@@ -23,7 +30,7 @@ internal sealed class ConfigJson
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(BoundedFile.ReadBytes(path, BoundedFile.ConfigLength));
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new(path, document.RootElement.Clone())
                 : throw new ModelConfigException(path, $"expected a JSON object, found {document.RootElement.ValueKind}.");
@@ -42,6 +49,10 @@ internal sealed class ConfigJson
     public bool Has(string name) => TryGet(name, out _);
 
     public int Int(string name, int? fallback = null) => TryGet(name, out var value) ? Int(name, value) : Fallback(name, fallback);
+
+    /// <summary>How many of something are built, which costs time and memory for each.</summary>
+    public int Count(string name, int? fallback = null) =>
+        Int(name, fallback) is var count && count <= MaxCount ? count : throw Wrong(name, $"at most {MaxCount}", count);
 
     public double Double(string name, double fallback) =>
         !TryGet(name, out var value) ? fallback
@@ -76,16 +87,26 @@ internal sealed class ConfigJson
 
     private JsonElement.ArrayEnumerator Array(string name) =>
         !TryGet(name, out var value) ? throw Absent(name)
-        : value.ValueKind == JsonValueKind.Array ? value.EnumerateArray()
-        : throw Wrong(name, "a list", value);
+        : value.ValueKind == JsonValueKind.Array && value.GetArrayLength() <= MaxCount ? value.EnumerateArray()
+        : throw Wrong(name, $"a list of at most {MaxCount}", value.ValueKind);
 
     private int Int(string name, JsonElement value) =>
-        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number > 0
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number is > 0 and <= MaxSize
             ? number
-            : throw Wrong(name, "a whole number above 0", value);
+            : throw Wrong(name, $"a whole number from 1 to {MaxSize}", value);
 
-    private string String(string name, JsonElement value) =>
-        value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Wrong(name, "text", value);
+    private string String(string name, JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Wrong(name, "text", value);
+        }
+        catch (InvalidOperationException e)
+        {
+            // Half of a character that takes two.
+            throw new ModelConfigException(Path, $"'{name}' is no text: {e.Message}", e);
+        }
+    }
 
     private T Fallback<T>(string name, T? fallback)
         where T : struct => fallback ?? throw Absent(name);

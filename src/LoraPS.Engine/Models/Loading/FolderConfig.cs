@@ -32,7 +32,7 @@ internal static class FolderConfig
             OutChannels = json.Int("out_channels", 4),
             Levels = [.. channels.Select((count, i) => new UNetLevel(count, heads[i], hasAttention[i] ? layers[i] : 0))],
             MidTransformerLayers = layers[^1],
-            LayersPerBlock = json.Int("layers_per_block", 2),
+            LayersPerBlock = json.Count("layers_per_block", 2),
             CrossAttentionDim = json.Int("cross_attention_dim"),
             UseLinearProjection = json.Bool("use_linear_projection", false),
             Norm = new NormOptions(json.Int("norm_num_groups", 32), json.Double("norm_eps", 1e-5)),
@@ -44,7 +44,7 @@ internal static class FolderConfig
         ImageChannels = json.Int("in_channels", 3),
         LatentChannels = json.Int("latent_channels", 4),
         Channels = json.Ints("block_out_channels"),
-        LayersPerBlock = json.Int("layers_per_block", 2),
+        LayersPerBlock = json.Count("layers_per_block", 2),
         Norm = VaeConfig.V15.Norm with { Groups = json.Int("norm_num_groups", 32) },
         ScalingFactor = json.Double("scaling_factor", VaeConfig.V15.ScalingFactor),
     };
@@ -55,7 +55,7 @@ internal static class FolderConfig
         MaxPositions = json.Int("max_position_embeddings", ClipTextConfig.V15.MaxPositions),
         HiddenSize = json.Int("hidden_size"),
         IntermediateSize = json.Int("intermediate_size"),
-        Layers = json.Int("num_hidden_layers"),
+        Layers = json.Count("num_hidden_layers"),
         Heads = json.Int("num_attention_heads"),
         Activation = json.String("hidden_act", "quick_gelu") switch
         {

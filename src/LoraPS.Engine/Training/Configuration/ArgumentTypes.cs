@@ -29,6 +29,13 @@ internal static class ArgumentTypes
         return content is long;
     });
 
+    /// <summary>A name without folders, so that a file goes where the folder says.</summary>
+    public static ConfigType<string> FileName { get; } = new("a name without folders", (object? content, out string value) =>
+    {
+        value = content as string ?? "";
+        return value.Length > 0 && value is not ("." or "..") && value.IndexOfAny(['/', '\\', '\0', ':']) < 0;
+    });
+
     /// <summary>One of several names.</summary>
     /// <param name="names">What each name means.</param>
     public static ConfigType<T> OneOf<T>(params (string Name, T Value)[] names) => new(

@@ -165,7 +165,7 @@ internal static class TrainingArguments
     private static IEnumerable<TrainingArgument> Output() =>
     [
         OfPath("output_dir", (c, v) => c with { OutputDirectory = v }, c => c.OutputDirectory),
-        Of("output_name", ConfigTypes.Text, (c, v) => c with { OutputName = v }, c => c.OutputName),
+        Of("output_name", ArgumentTypes.FileName, (c, v) => c with { OutputName = v }, c => c.OutputName),
         OfTraining("save_precision", ArgumentTypes.OneOf(("float", SafetensorsDType.F32), ("fp16", SafetensorsDType.F16), ("bf16", SafetensorsDType.BF16)), (o, v) => o with { SaveDType = v }, o => o.SaveDType switch { SafetensorsDType.F16 => "fp16", SafetensorsDType.BF16 => "bf16", _ => "float" }),
         OfTraining("save_every_n_epochs", ConfigTypes.Whole, (o, v) => o with { SaveEveryEpochs = v }, o => o.SaveEveryEpochs),
         OfTraining("save_every_n_steps", ConfigTypes.Whole, (o, v) => o with { SaveEverySteps = v }, o => o.SaveEverySteps),

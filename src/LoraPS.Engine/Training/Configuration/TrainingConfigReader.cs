@@ -1,4 +1,5 @@
 using LoraPS.Engine.Data.Configuration;
+using LoraPS.Engine.Runtime;
 
 namespace LoraPS.Engine.Training.Configuration;
 
@@ -37,7 +38,15 @@ public sealed class TrainingConfigReader
     {
         if (!File.Exists(_path))
             throw new ConfigFileNotFoundException(_path);
-        return TomlConfig.Parse(File.ReadAllText(_path), _problems);
+        try
+        {
+            return TomlConfig.Parse(BoundedFile.ReadConfig(_path), _problems);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Fail(new ConfigItem("", new ConfigPlace(1, 1), new ConfigValue(null, new ConfigPlace(1, 1), "")), $"The file cannot be read: {e.Message}");
+            return null;
+        }
     }
 
     private List<ConfigItem> Flatten(ConfigTable root)

@@ -78,6 +78,7 @@ public static class TrainingConfigWriter
 
     private static void WriteText(string path, string text)
     {
+        using var claim = Destination.Claim(path, force: true);
         using var file = new AtomicFile(path);
         file.Write(Encoding.UTF8.GetBytes(text));
         file.Commit();

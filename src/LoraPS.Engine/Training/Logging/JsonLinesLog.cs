@@ -21,6 +21,8 @@ internal sealed class JsonLinesLog(Stream stream, TimeProvider clock) : RunLog(s
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    // A disk that was full, or a crash of the machine, may have left half a line; it must not spoil the next one.
+    private readonly bool _isTorn = EndsInMidLine(path);
     private readonly List<byte> _early = [];
     private bool _hasBegun;
 
@@ -53,8 +55,10 @@ internal sealed class JsonLinesLog(Stream stream, TimeProvider clock) : RunLog(s
     /// <summary>Keeps what is told before the settings until they are there, because theirs is the first line.</summary>
     private byte[] Ordered(EngineEvent value, byte[] line)
     {
-        if (_hasBegun || value is RunFailedEvent)
+        if (_hasBegun)
             return line;
+        if (value is RunFailedEvent)
+            return First(line);
         if (value is not RunStartedEvent)
         {
             _early.AddRange(line);
@@ -62,6 +66,19 @@ internal sealed class JsonLinesLog(Stream stream, TimeProvider clock) : RunLog(s
         }
 
         _hasBegun = true;
-        return [.. line, .. _early];
+        return [.. First(line), .. _early];
+    }
+
+    private byte[] First(byte[] line) => _isTorn ? [(byte)'\n', .. line] : line;
+
+    private static bool EndsInMidLine(string path)
+    {
+        if (!File.Exists(path))
+            return false;
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        if (file.Length == 0)
+            return false;
+        file.Seek(-1, SeekOrigin.End);
+        return file.ReadByte() != '\n';
     }
 }

@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace LoraPS.Engine.Merging;
+namespace LoraPS.Engine.Runtime;
 
 /// <summary>Finds NaN and infinite numbers.</summary>
 internal static class Finite
