@@ -4,7 +4,7 @@ using LoraPS.Engine.Training;
 
 namespace LoraPS.Engine.Tests.Training;
 
-/// <summary>A run that is stopped, or killed, and taken up again ends as one that was not.</summary>
+/// <summary>A run that is stopped and taken up again ends as one that was not; for one that is killed see LoraPS.Reliability.</summary>
 public sealed class ResumeTests : IDisposable
 {
     private readonly TrainingFolder _folder = new();
@@ -83,36 +83,7 @@ public sealed class ResumeTests : IDisposable
         Assert.Empty(_folder.Entries);
     }
 
-    /// <summary>The moments are those at which a random line is read: around the steps and the writing of their files.</summary>
-    [Fact]
-    public void A_killed_run_leaves_whole_files_and_ends_with_the_same_ones_when_it_is_taken_up()
-    {
-        Train(ChildTraining.Options(_folder["cat.safetensors"]));
-        var whole = _folder.Hashes();
-        var random = new Random(1);
-        for (var kill = 0; kill < 5; kill++)
-        {
-            foreach (var name in _folder.Entries.ToList())
-                File.Delete(_folder[name]);
-            KillAfter(lines: random.Next(1, 2 * RandomRun.Steps));
-            foreach (var name in _folder.Entries.Where(name => !name.EndsWith(".tmp", StringComparison.Ordinal)))
-                SafetensorsFile.Open(_folder[name]).Dispose();
-            var state = _folder["cat.state.safetensors"];
-            Train(ChildTraining.Options(_folder["cat.safetensors"]) with { Overwrite = true, ResumePath = File.Exists(state) ? state : null });
-            Assert.Equal(whole, _folder.Hashes());
-        }
-    }
-
     public void Dispose() => _folder.Dispose();
-
-    private void KillAfter(int lines)
-    {
-        using var child = ChildTraining.Start(_folder, _folder["cat.safetensors"]);
-        while (lines-- > 0)
-            Assert.NotNull(child.StandardOutput.ReadLine());
-        child.Kill();
-        child.WaitForExit();
-    }
 
     private TrainingResult Train(TrainingOptions options, bool randomCrop = false) =>
         LoraTrainer.Train(_folder.Model, RandomRun.Dataset(_folder.Pictures, randomCrop), options);

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+
+namespace LoraPS.Reliability.Crash;
+
+/// <summary>Starts a process and kills it (SIGKILL) at a random moment.</summary>
+internal static class KilledProcess
+{
+    private const int MostChanges = 60;
+    private const int MostSpins = 20_000;
+    private const int Patience = 60_000;
+
+    /// <summary>Starts this program as a child.</summary>
+    public static Process Start(params string[] arguments) => Process.Start(
+        new ProcessStartInfo("dotnet", [typeof(KilledProcess).Assembly.Location, Program.Child, .. arguments]) { RedirectStandardOutput = true })!;
+
+    /// <summary>Runs work in a process of its own until it is killed.</summary>
+    /// <param name="name">The kind of work.</param>
+    /// <param name="folder">Its folder.</param>
+    /// <param name="output">Where it writes.</param>
+    /// <param name="random">Chooses the moment: one half after some time, the other after some changes in the output folder.</param>
+    /// <param name="lifetime">About how long the work takes, milliseconds.</param>
+    /// <returns>False if the work had ended before.</returns>
+    public static bool Run(string name, string folder, string output, Random random, int lifetime)
+    {
+        var (byTime, delay, changes, spins) = (random.Next(2) == 0, random.Next(lifetime), random.Next(1, MostChanges), random.Next(MostSpins));
+        using var changed = new CountdownEvent(changes);
+        using var watcher = Watch(output, changed);
+        using var process = Start(name, folder);
+        process.StandardOutput.ReadLine();
+        if (byTime)
+            Thread.Sleep(delay);
+        else
+            Await(changed, process);
+        Thread.SpinWait(spins);
+        var wasAlive = !process.HasExited;
+        process.Kill();
+        process.WaitForExit();
+        return wasAlive;
+    }
+
+    private static void Await(CountdownEvent changed, Process process)
+    {
+        for (var waited = 0; waited < Patience && !process.HasExited && !changed.Wait(10); waited += 10)
+        {
+        }
+    }
+
+    private static FileSystemWatcher Watch(string folder, CountdownEvent changed)
+    {
+        void Signal()
+        {
+            try
+            {
+                if (!changed.IsSet)
+                    changed.Signal();
+            }
+            catch (InvalidOperationException)
+            {
+                // Two changes at once, and one was the last that counts.
+            }
+        }
+
+        var watcher = new FileSystemWatcher(folder) { IncludeSubdirectories = true, InternalBufferSize = 1 << 16 };
+        watcher.Created += (_, _) => Signal();
+        watcher.Changed += (_, _) => Signal();
+        watcher.Deleted += (_, _) => Signal();
+        watcher.Renamed += (_, _) => Signal();
+        watcher.EnableRaisingEvents = true;
+        return watcher;
+    }
+}

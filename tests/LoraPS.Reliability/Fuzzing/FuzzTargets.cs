@@ -1,0 +1,17 @@
+using LoraPS.Reliability.Fuzzing.Targets;
+
+namespace LoraPS.Reliability.Fuzzing;
+
+/// <summary>All that is fuzzed.</summary>
+internal static class FuzzTargets
+{
+    /// <summary>One each.</summary>
+    public static IReadOnlyList<FuzzTarget> All { get; } =
+    [
+        new SafetensorsTarget(), new PickleTarget(), new LoraFileTarget(), new MetadataTarget(), new DatasetTomlTarget(), new DatasetJsonTarget(),
+        new TrainingTomlTarget(), new CaptionTarget(), new PromptTarget(), new PictureTarget(), new TrainingStateTarget(), new CacheTarget(), new TokenizerTarget(), new ModelConfigTarget(),
+    ];
+
+    /// <summary>One by its name.</summary>
+    public static FuzzTarget Find(string name) => All.Single(target => target.Name == name);
+}
