@@ -41,7 +41,7 @@ public sealed class AtomicFile : IDisposable
             _stream = Create(Path);
             _temporaryPath = _stream.Name;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (SystemRefusal.Is(e))
         {
             throw new WriteFailedException(Path, e);
         }
@@ -91,7 +91,7 @@ public sealed class AtomicFile : IDisposable
                 using (new FileStream(leftover, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
                     File.Delete(leftover);
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (SystemRefusal.Is(e))
             {
                 // It is in use, or not ours to delete.
             }
@@ -108,7 +108,7 @@ public sealed class AtomicFile : IDisposable
         {
             write(_stream);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (SystemRefusal.Is(e))
         {
             throw new WriteFailedException(Path, e);
         }
@@ -124,7 +124,7 @@ public sealed class AtomicFile : IDisposable
                 _stream.Write(bytes[..Math.Min(bytes.Length, WriteLength)]);
             StartWriteback();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (SystemRefusal.Is(e))
         {
             throw new WriteFailedException(Path, e);
         }
@@ -148,7 +148,7 @@ public sealed class AtomicFile : IDisposable
             _stream.Dispose();
             File.Delete(_temporaryPath);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (SystemRefusal.Is(e))
         {
             // A full disk fails the last flush too; the error that matters is already on its way.
             File.Delete(_temporaryPath);

@@ -100,7 +100,7 @@ public sealed partial class AtomicFolder : IDisposable
         {
             write();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (SystemRefusal.Is(e))
         {
             throw new WriteFailedException(Path, e);
         }

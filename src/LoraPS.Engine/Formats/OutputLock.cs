@@ -36,7 +36,7 @@ internal sealed class OutputLock : IDisposable
         {
             throw new DestinationInUseException(full);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (SystemRefusal.Is(e))
         {
             throw new WriteFailedException(full, e);
         }
@@ -64,12 +64,17 @@ internal sealed class OutputLock : IDisposable
         var place = Path.Combine(Path.GetDirectoryName(path)!, AtomicFile.TemporaryPrefix(path) + Extension);
         var file = new FileStream(place, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
         // The file may be one that its owner deleted at this very moment: then what is done to it is not seen under its name.
-        var mark = Random.Shared.Next(1, MostMarks);
-        file.SetLength(mark);
-        if (new FileInfo(place) is { Exists: true, Length: var length } && length == mark)
-            return file;
-        file.Dispose();
-        throw new DestinationInUseException(path);
+        try
+        {
+            var mark = Random.Shared.Next(1, MostMarks);
+            file.SetLength(mark);
+            return new FileInfo(place) is { Exists: true, Length: var length } && length == mark ? file : throw new DestinationInUseException(path);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     // EWOULDBLOCK of Linux and of macOS, and Windows' sharing violation.

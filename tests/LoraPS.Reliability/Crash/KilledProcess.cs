@@ -17,20 +17,20 @@ internal static class KilledProcess
     /// <param name="name">The kind of work.</param>
     /// <param name="folder">Its folder.</param>
     /// <param name="output">Where it writes.</param>
-    /// <param name="random">Chooses the moment: one half after some time, the other after some changes in the output folder.</param>
+    /// <param name="random">Chooses the moment: in one of ten runs some time after its begin, in four some time after the first change in the output folder, in five after some changes there.</param>
     /// <param name="lifetime">About how long the work takes, milliseconds.</param>
     /// <returns>False if the work had ended before.</returns>
     public static bool Run(string name, string folder, string output, Random random, int lifetime)
     {
-        var (byTime, delay, changes, spins) = (random.Next(2) == 0, random.Next(lifetime), random.Next(1, MostChanges), random.Next(MostSpins));
-        using var changed = new CountdownEvent(changes);
+        var (moment, delay, changes, spins) = (random.Next(10), random.Next(lifetime), random.Next(1, MostChanges), random.Next(MostSpins));
+        using var changed = new CountdownEvent(moment < 5 ? 1 : changes);
         using var watcher = Watch(output, changed);
         using var process = Start(name, folder);
         process.StandardOutput.ReadLine();
-        if (byTime)
-            Thread.Sleep(delay);
-        else
+        if (moment > 0)
             Await(changed, process);
+        if (moment < 5)
+            Thread.Sleep(delay);
         Thread.SpinWait(spins);
         var wasAlive = !process.HasExited;
         process.Kill();

@@ -25,7 +25,7 @@ internal abstract class RunLog(Stream stream) : IDisposable
 
             return null;
         }
-        catch (IOException e)
+        catch (Exception e) when (SystemRefusal.Is(e))
         {
             var name = (_stream as FileStream)?.Name ?? "The log";
             _stream = null;
@@ -49,7 +49,7 @@ internal abstract class RunLog(Stream stream) : IDisposable
             Directory.CreateDirectory(Path.GetDirectoryName(full)!);
             return new FileStream(full, FileMode.Append, FileAccess.Write, FileShare.Read);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (SystemRefusal.Is(e))
         {
             throw new WriteFailedException(full, e);
         }
