@@ -14,6 +14,13 @@ internal sealed class Counts(params string[] columns)
     /// <summary>Adds a row.</summary>
     public void Add(params object[] cells) => _rows.Add(cells);
 
+    /// <summary>Adds the rows and failures of other counts.</summary>
+    public void Add(Counts other)
+    {
+        _rows.AddRange(other._rows);
+        Failures.AddRange(other.Failures);
+    }
+
     /// <summary>The table, and the failures below it.</summary>
     public string ToMarkdown()
     {

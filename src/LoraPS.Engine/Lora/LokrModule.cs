@@ -35,7 +35,7 @@ internal sealed partial class LokrModule : LycorisModule
 
     /// <summary>The module, or null where its tensors are not those of a LoKr without Tucker factors.</summary>
     public static LokrModule? TryRead(SafetensorsFile file, string name) =>
-        !file.TryGet(name + ".lokr_t2", out _) && Part.TryRead(file, name + ".lokr_w1") is { } small && Part.TryRead(file, name + ".lokr_w2") is { } large
+        !file.TryGet(name + ".lokr_t2", out _) && Part.TryRead(file, name + ".lokr_w1") is { Kernel.Count: 0 } small && Part.TryRead(file, name + ".lokr_w2") is { } large
             ? new(file, name, small, large)
             : null;
 

@@ -53,8 +53,9 @@ public sealed record LoraModuleInfo(string Name, TensorInfo Down, TensorInfo Up,
     }
 
     /// <summary>True if these can be the factors of one module, of rank 1 at least.</summary>
+    /// <remarks>All that is multiplied has been through here: libtorch ends the process where shapes do not fit.</remarks>
     internal static bool AreFactors(IReadOnlyList<long> up, IReadOnlyList<long> down) =>
-        up.Count is 2 or 4 && down.Count is 2 or 4 && down[0] == up[1] && !IsEmpty(up) && !IsEmpty(down);
+        up is [_, _] or [_, _, 1, 1] && down.Count is 2 or 4 && down[0] == up[1] && !IsEmpty(up) && !IsEmpty(down);
 
     // A loop, because a query over numbers is compiled anew in every session.
     private static bool IsEmpty(IReadOnlyList<long> shape)

@@ -12,13 +12,10 @@ internal static class CrashTrials
     /// <param name="kills">How often, each.</param>
     /// <param name="seed">Of the moments.</param>
     /// <param name="names">The kinds; all when none.</param>
-    public static Counts Run(int kills, int seed, params string[] names)
-    {
-        var counts = new Counts("Work", "Kills", "in the middle of a file", "before the first result", "between results", "Broken promises");
-        foreach (var name in names.Length == 0 ? CrashJobs.Names : names)
-            Run(name, kills, new Random(seed), counts);
-        return counts;
-    }
+    public static Counts Run(int kills, int seed, params string[] names) => SideBySide.Run(
+        names.Length == 0 ? CrashJobs.Names : names,
+        ["Work", "Kills", "in the middle of a file", "before the first result", "between results", "Broken promises"],
+        (name, counts) => Run(name, kills, new Random(seed), counts));
 
     private static void Run(string name, int kills, Random random, Counts counts)
     {

@@ -20,15 +20,13 @@ internal static class DiskTrials
     /// <param name="vanished">The kinds of work whose inputs vanish.</param>
     public static Counts Run(int shares, IReadOnlyList<string> jobs, IReadOnlyList<string> vanished)
     {
-        var counts = new Counts("Trouble", "Work", "Tried", "Finished all the same", "Refused, with the error id", "Broken promises");
-        foreach (var name in jobs)
+        string[] columns = ["Trouble", "Work", "Tried", "Finished all the same", "Refused, with the error id", "Broken promises"];
+        var counts = SideBySide.Run(jobs, columns, (name, row) =>
         {
-            OnSmallDisk(name, shares, counts);
-            QuotaTrial.Run(name, shares, counts);
-        }
-
-        foreach (var kind in vanished)
-            VanishedInputs.Run(kind, counts);
+            OnSmallDisk(name, shares, row);
+            QuotaTrial.Run(name, shares, row);
+        });
+        counts.Add(SideBySide.Run(vanished, columns, VanishedInputs.Run));
         return counts;
     }
 

@@ -10,7 +10,7 @@ namespace LoraPS.Reliability.Fuzzing;
 internal sealed class FuzzSession(FuzzTarget target, int seed) : IDisposable
 {
     /// <summary>Most time an input may take; far more than any does, so that a busy machine changes nothing.</summary>
-    private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(60);
 
     private const long MostAllocated = 96L << 20;
     private const long MostAllocatedPerByte = 512;

@@ -8,18 +8,15 @@ namespace LoraPS.Reliability.Fuzzing;
 internal static class FuzzTrials
 {
     private const int Batch = 20_000;
-    private const int Patience = 90_000;
+    private const int Patience = 240_000;
 
     /// <summary>Fuzzes.</summary>
     /// <param name="scale">Share of the inputs of a full run.</param>
     /// <param name="seed">Of the inputs.</param>
-    public static Counts Run(double scale, int seed)
-    {
-        var counts = new Counts("Input", "Tried", "Read", "Refused", "Longest", "Most allocated", "Processes ended", "Broken promises");
-        foreach (var target in FuzzTargets.All)
-            Run(target, (int)(target.Inputs * scale), seed, counts);
-        return counts;
-    }
+    public static Counts Run(double scale, int seed) => SideBySide.Run(
+        FuzzTargets.All,
+        ["Input", "Tried", "Read", "Refused", "Longest", "Most allocated", "Processes ended", "Broken promises"],
+        (target, counts) => Run(target, (int)(target.Inputs * scale), seed, counts));
 
     private static void Run(FuzzTarget target, int inputs, int seed, Counts counts)
     {
