@@ -5,6 +5,9 @@ namespace LoraPS.Reliability.Crash;
 /// <summary>What is in an output folder.</summary>
 internal static class OutputFiles
 {
+    /// <summary>The file that takes the room of a small disk; it is no result.</summary>
+    public const string Filler = ".filler";
+
     private static readonly string[] Unfinished = [".tmp", ".old", ".lock"];
 
     /// <summary>All finished files by their path in the folder, and their SHA-256.</summary>
@@ -19,6 +22,6 @@ internal static class OutputFiles
     public static bool IsLeft(string name) => name.Split(Path.DirectorySeparatorChar).Any(part => part.StartsWith('.') && Unfinished.Contains(Path.GetExtension(part)));
 
     private static IEnumerable<string> All(string folder) => Directory.Exists(folder)
-        ? Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Where(path => File.Exists(path) || IsLeft(path)).Select(path => Path.GetRelativePath(folder, path)).Order(StringComparer.Ordinal)
+        ? Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Where(path => (File.Exists(path) || IsLeft(path)) && Path.GetFileName(path) != Filler).Select(path => Path.GetRelativePath(folder, path)).Order(StringComparer.Ordinal)
         : [];
 }

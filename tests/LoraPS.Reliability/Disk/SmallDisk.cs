@@ -1,3 +1,4 @@
+using LoraPS.Reliability.Crash;
 using System.Diagnostics;
 
 namespace LoraPS.Reliability.Disk;
@@ -10,7 +11,7 @@ internal sealed class SmallDisk : IDisposable
 
     private SmallDisk(string path) => _path = path;
 
-    private string Filler => Path.Combine(_path, ".filler");
+    private string Filler => Path.Combine(_path, OutputFiles.Filler);
 
     /// <summary>Mounts one over a folder; null where that is not allowed.</summary>
     /// <param name="path">The folder, empty.</param>
