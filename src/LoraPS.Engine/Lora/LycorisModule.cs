@@ -67,11 +67,13 @@ internal abstract partial class LycorisModule
     public static IReadOnlyList<LycorisModule> ReadAll(SafetensorsFile file)
     {
         var keys = file.Tensors.Select(tensor => tensor.Name).ToList();
-        return
+        IEnumerable<LycorisModule?> modules =
         [
-            .. keys.Where(key => key.EndsWith(LohaMark, StringComparison.Ordinal)).Select(key => LohaModule.TryRead(file, key[..^LohaMark.Length])).OfType<LycorisModule>(),
-            .. keys.Select(LokrModule.NameIn).OfType<string>().Distinct().Select(name => LokrModule.TryRead(file, name)).OfType<LycorisModule>(),
+            .. keys.Where(key => key.EndsWith(LohaMark, StringComparison.Ordinal)).Select(key => LohaModule.TryRead(file, key[..^LohaMark.Length])),
+            .. keys.Select(LokrModule.NameIn).OfType<string>().Distinct().Select(name => LokrModule.TryRead(file, name)),
         ];
+        // One without any numbers changes nothing, and nothing can be told of it.
+        return [.. modules.OfType<LycorisModule>().Where(module => module.FactorRank > 0 && module.WeightShape.All(side => side > 0))];
     }
 
     /// <summary>Up [out, r] and down [r, in·k·k] whose product, times the strength, is the change.</summary>

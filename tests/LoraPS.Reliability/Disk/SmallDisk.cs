@@ -1,5 +1,5 @@
-using LoraPS.Reliability.Crash;
 using System.Diagnostics;
+using LoraPS.Reliability.Crash;
 
 namespace LoraPS.Reliability.Disk;
 

@@ -22,7 +22,7 @@ internal sealed class JsonLinesLog(Stream stream, TimeProvider clock) : RunLog(s
     };
 
     // A disk that was full, or a crash of the machine, may have left half a line; it must not spoil the next one.
-    private readonly bool _isTorn = EndsInMidLine(path);
+    private readonly bool _isTorn = stream is FileStream { Name: var path } && EndsInMidLine(path);
     private readonly List<byte> _early = [];
     private bool _hasBegun;
 
