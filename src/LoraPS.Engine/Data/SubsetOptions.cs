@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace LoraPS.Engine.Data;
 
 /// <summary>One folder of pictures and how they are used.</summary>
@@ -44,6 +46,8 @@ public sealed record SubsetOptions
 
     /// <summary>Whether pictures, captions and masks may be links that lead out of their folder. A folder from elsewhere may hold links to any file of this machine.</summary>
     /// <value>Default false.</value>
+    /// <remarks>No part of the data's fingerprint, which names what was read.</remarks>
+    [JsonIgnore]
     public bool FollowLinks { get; init; }
 
     /// <summary>How pictures are resized (<c>resize_interpolation</c>).</summary>
