@@ -32,7 +32,7 @@ internal sealed record ProductSvd(Tensor Left, Tensor U, Tensor Values, Tensor V
     {
         var (left, leftCore) = linalg.qr(up);
         var (right, rightCore) = linalg.qr(down.t());
-        var (u, values, vh) = linalg.svd(leftCore.to(float64).matmul(rightCore.to(float64).t()), fullMatrices: false);
+        var (u, values, vh) = linalg.svd(Core(leftCore, rightCore), fullMatrices: false);
         return new(left, u, values, vh, right.t());
     }
 
@@ -66,7 +66,15 @@ internal sealed record ProductSvd(Tensor Left, Tensor U, Tensor Values, Tensor V
     /// <summary>The singular values alone, largest first.</summary>
     /// <inheritdoc cref="ByQr" path="/param"/>
     public static double[] ValuesOf(Tensor up, Tensor down) =>
-        linalg.svdvals(linalg.qr(up).R.to(float64).matmul(linalg.qr(down.t()).R.to(float64).t())).data<double>().ToArray();
+        linalg.svdvals(Core(linalg.qr(up).R, linalg.qr(down.t()).R)).data<double>().ToArray();
+
+    // The factors are finite, but lengths of their columns need not be.
+    private static Tensor Core(Tensor left, Tensor right)
+    {
+        var core = left.to(float64).matmul(right.to(float64).t());
+        return Finite.All(core) ? core : throw new LoraMergeException(
+            "LoraOverflow", $"A change with factors of rank {left.shape[1]} is larger than float32 can hold. The file is damaged; take an earlier save of this LoRA.");
+    }
 
     /// <summary>The strongest directions as factors.</summary>
     /// <param name="kept">How many, at most <see cref="Count"/>.</param>

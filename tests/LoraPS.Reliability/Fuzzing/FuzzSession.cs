@@ -12,7 +12,6 @@ internal sealed class FuzzSession(FuzzTarget target, int seed) : IDisposable
     /// <summary>Most time an input may take; far more than any does, so that a busy machine changes nothing.</summary>
     private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(60);
 
-    private const long MostAllocated = 96L << 20;
     private const long MostAllocatedPerByte = 512;
     private const string Memory = "/dev/shm";
 
@@ -65,7 +64,7 @@ internal sealed class FuzzSession(FuzzTarget target, int seed) : IDisposable
         (Longest, MostMemory) = (time > Longest ? time : Longest, Math.Max(memory, MostMemory));
         if (time > MostTime)
             Failures.Add($"{name} took {time.TotalSeconds:0.0} s.");
-        if (memory > MostAllocated + (MostAllocatedPerByte * input.Length))
+        if (memory > target.MostAllocated + (MostAllocatedPerByte * input.Length))
             Failures.Add($"{name} of {input.Length} bytes allocated {memory >> 20} MiB.");
         if (++_left % 1000 == 0)
             Clear();

@@ -12,6 +12,9 @@ internal abstract class FuzzTarget
     /// <summary>How many inputs a full run gives it.</summary>
     public virtual int Inputs => 10_000;
 
+    /// <summary>The most that an input may allocate, bytes, beside 512 for each of its own.</summary>
+    public virtual long MostAllocated => 96L << 20;
+
     /// <summary>Inputs that are right.</summary>
     protected abstract IReadOnlyList<byte[]> Seeds { get; }
 

@@ -90,13 +90,19 @@ public sealed class DatasetConfigReader
             Fail(table.Place, "image_dir", "The subset has no image_dir; give the folder of its pictures.");
         return subset with
         {
-            ImageDirectory = FullPath(subset.ImageDirectory),
-            MaskDirectory = subset.MaskDirectory is { } masks ? FullPath(masks) : null,
+            ImageDirectory = FullPath(table, "image_dir", subset.ImageDirectory),
+            MaskDirectory = subset.MaskDirectory is { } masks ? FullPath(table, "conditioning_data_dir", masks) : null,
         };
     }
 
-    private string FullPath(string path)
+    private string FullPath(ConfigTable table, string key, string path)
     {
+        if (path.Contains('\0', StringComparison.Ordinal))
+        {
+            Fail(table.Find(key)?.Place ?? table.Place, key, $"{key} holds the character U+0000, which no path can.");
+            return path;
+        }
+
         var beside = Path.GetFullPath(path, Path.GetDirectoryName(_path)!);
         var other = _folder is null ? beside : Path.GetFullPath(path, _folder);
         return Directory.Exists(beside) || !Directory.Exists(other) ? beside : other;

@@ -31,11 +31,14 @@ internal sealed class ConfigJson
         try
         {
             using var document = JsonDocument.Parse(BoundedFile.ReadBytes(path, BoundedFile.ConfigLength));
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? new(path, document.RootElement.Clone())
-                : throw new ModelConfigException(path, $"expected a JSON object, found {document.RootElement.ValueKind}.");
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw new ModelConfigException(path, $"expected a JSON object, found {document.RootElement.ValueKind}.");
+            // Looking a name up fails where any name is half of a character that takes two.
+            foreach (var property in document.RootElement.EnumerateObject())
+                _ = property.Name;
+            return new(path, document.RootElement.Clone());
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new ModelConfigException(path, $"not valid JSON: {e.Message}", e);
         }

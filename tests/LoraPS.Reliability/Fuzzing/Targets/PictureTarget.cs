@@ -8,6 +8,9 @@ internal sealed class PictureTarget : FuzzTarget
 {
     public override string Name => "pictures";
 
+    // A few bytes can be a picture of any size in one colour: the engine's limit is 179 million pixels of four bytes.
+    public override long MostAllocated => 800L << 20;
+
     protected override IReadOnlyList<byte[]> Seeds { get; } =
     [
         Encoded(SKEncodedImageFormat.Png), Encoded(SKEncodedImageFormat.Jpeg), Encoded(SKEncodedImageFormat.Webp), Bitmap(),
