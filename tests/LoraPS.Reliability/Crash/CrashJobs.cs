@@ -1,3 +1,6 @@
+using LoraPS.Engine.Training;
+using LoraPS.Engine.Training.Optimizers;
+
 namespace LoraPS.Reliability.Crash;
 
 /// <summary>The kinds of work by name, and the process that does one.</summary>
@@ -7,12 +10,13 @@ internal static class CrashJobs
     public const string Ready = "ready";
 
     /// <summary>All kinds.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["train", "cache", "svd", "fuse", "folder", "resize"];
+    public static IReadOnlyList<string> Names { get; } = ["train", "train-bf16-8bit", "cache", "svd", "fuse", "folder", "resize"];
 
     /// <summary>Makes one.</summary>
     public static CrashJob Create(string name, string folder) => name switch
     {
-        "train" => new TrainingJob(folder),
+        "train" => new TrainingJob(folder, TrainingPrecision.Fp32, AdamW.Kind.Name),
+        "train-bf16-8bit" => new TrainingJob(folder, TrainingPrecision.MixedBf16, AdamW8bit.Kind.Name),
         "cache" => new CachingJob(folder),
         _ => new MergingJob(folder, name),
     };

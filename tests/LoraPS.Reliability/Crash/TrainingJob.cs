@@ -6,7 +6,10 @@ using LoraPS.Engine.Training;
 namespace LoraPS.Reliability.Crash;
 
 /// <summary>A training that saves its state and its LoRA after every step, and is taken up from its state.</summary>
-internal sealed class TrainingJob(string folder) : CrashJob(folder)
+/// <param name="folder">Where all its files are.</param>
+/// <param name="precision">What it computes in.</param>
+/// <param name="optimizer">Name of the optimizer.</param>
+internal sealed class TrainingJob(string folder, TrainingPrecision precision, string optimizer) : CrashJob(folder)
 {
     private string Model => Path.Combine(Folder, "model");
 
@@ -36,6 +39,6 @@ internal sealed class TrainingJob(string folder) : CrashJob(folder)
 
     private void Train(bool resume) => LoraTrainer.Train(Model, RandomRun.Dataset(Pictures), RandomRun.Options(Destination) with
     {
-        SaveEverySteps = 1, Overwrite = true, ResumePath = resume ? State : null,
+        Precision = precision, Optimizer = optimizer, SaveEverySteps = 1, Overwrite = true, ResumePath = resume ? State : null,
     });
 }
