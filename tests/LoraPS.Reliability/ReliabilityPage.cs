@@ -15,7 +15,8 @@ internal static class ReliabilityPage
         if (start < 0)
             return;
         start += begin.Length;
-        var stop = text.IndexOf(end, start, StringComparison.Ordinal);
+        // From the line break before it, which is also the end of the line above where there are no counts yet.
+        var stop = text.IndexOf(end, start - 1, StringComparison.Ordinal);
         File.WriteAllText(path, $"{text[..start]}{counts.ToMarkdown().ReplaceLineEndings("\n")}{text[stop..]}");
     }
 }

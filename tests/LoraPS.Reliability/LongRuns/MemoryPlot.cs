@@ -5,10 +5,10 @@ namespace LoraPS.Reliability.LongRuns;
 /// <summary>Draws memory and tensors over long runs as SVG: one panel a run, two lines each.</summary>
 internal static class MemoryPlot
 {
-    private const int Width = 720;
+    private const int Width = 730;
     private const int PanelHeight = 200;
     private const int Left = 60;
-    private const int Right = 70;
+    private const int Right = 80;
     private const int Top = 36;
     private const int Bottom = 30;
 
