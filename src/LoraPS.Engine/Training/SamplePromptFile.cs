@@ -1,5 +1,7 @@
 using System.Globalization;
 using LoraPS.Engine.Data.Configuration;
+using LoraPS.Engine.Formats;
+using LoraPS.Engine.Runtime;
 
 namespace LoraPS.Engine.Training;
 
@@ -19,18 +21,31 @@ public static class SamplePromptFile
     /// <param name="path">The file.</param>
     /// <exception cref="ConfigFileNotFoundException">There is no such file.</exception>
     /// <exception cref="TrainingPromptException">The file cannot be understood.</exception>
+    /// <exception cref="UnreadableFileException">The file cannot be read, or is larger than a configuration may be.</exception>
     public static IReadOnlyList<string> Read(string path)
     {
         var full = Path.GetFullPath(path);
         if (!File.Exists(full))
             throw new ConfigFileNotFoundException(full);
-        var text = File.ReadAllText(full);
+        var text = Text(full);
         return Path.GetExtension(full).ToUpperInvariant() switch
         {
             ".TOML" => Lines(full, TomlConfig.Parse, text),
             ".JSON" => Lines(full, JsonConfig.Parse, $"{{ \"prompt\": {{ \"subset\": {text} }} }}"),
             _ => [.. text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#')],
         };
+    }
+
+    private static string Text(string path)
+    {
+        try
+        {
+            return BoundedFile.ReadConfig(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UnreadableFileException(path, e);
+        }
     }
 
     private static IReadOnlyList<string> Lines(string path, Func<string, List<DatasetConfigProblem>, ConfigTable?> parse, string text)
