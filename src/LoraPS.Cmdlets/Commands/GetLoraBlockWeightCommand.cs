@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using LoraPS.Cmdlets.Common;
 using LoraPS.Engine.Merging;
-using LoraPS.Engine.Runtime;
 
 namespace LoraPS.Cmdlets.Commands;
 
@@ -17,28 +16,9 @@ namespace LoraPS.Cmdlets.Commands;
 [Cmdlet(VerbsCommon.Get, "LoraBlockWeight", DefaultParameterSetName = LoraSet)]
 [OutputType(typeof(LoraBlock), ParameterSetName = [LoraSet, LiteralPathSet])]
 [OutputType(typeof(BlockPreset), ParameterSetName = [PresetSet])]
-public sealed class GetLoraBlockWeightCommand : EngineCmdlet
+public sealed class GetLoraBlockWeightCommand : LoraReadingCmdlet
 {
-    private const string LoraSet = "Lora";
-    private const string LiteralPathSet = "LiteralPath";
     private const string PresetSet = "Preset";
-
-    /// <summary>LoRA files, with wildcards, or LoRAs from Get-Lora or Set-LoraBlockWeight.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = LoraSet, HelpMessage = "The LoRA files; wildcards are allowed.")]
-    [Alias("Path")]
-    [LoraSourceTransformation]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(LoraFileCompleter))]
-    public LoraSource[] Lora { get; set; } = [];
-
-    /// <summary>LoRA files, named exactly.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, HelpMessage = "The LoRA files, named exactly.")]
-    [Alias("PSPath")]
-    [LoraSourceTransformation(IsLiteral = true)]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(LoraFileCompleter))]
-    public LoraSource[] LiteralPath { get; set; } = [];
 
     /// <summary>Lists the presets.</summary>
     [Parameter(Mandatory = true, ParameterSetName = PresetSet, HelpMessage = "Lists the presets.")]
@@ -49,16 +29,9 @@ public sealed class GetLoraBlockWeightCommand : EngineCmdlet
     {
         if (ListPreset)
             WriteObject(BlockPresets.All, enumerateCollection: true);
-        foreach (var source in Lora.Concat(LiteralPath))
-        {
-            try
-            {
-                WriteObject(LoraBlock.Of(source), enumerateCollection: true);
-            }
-            catch (EngineException e)
-            {
-                WriteEngineError(e, source.Path);
-            }
-        }
+        base.ProcessRecord();
     }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<object> Tell(LoraSource source) => LoraBlock.Of(source);
 }

@@ -4,7 +4,6 @@ using LoraPS.Cmdlets.Common;
 using LoraPS.Engine.Inspection;
 using LoraPS.Engine.Merging;
 using LoraPS.Engine.Naming;
-using LoraPS.Engine.Runtime;
 
 namespace LoraPS.Cmdlets.Commands;
 
@@ -23,51 +22,17 @@ namespace LoraPS.Cmdlets.Commands;
 /// </example>
 [Cmdlet(VerbsCommon.Show, "LoraBlockWeight", DefaultParameterSetName = LoraSet)]
 [OutputType(typeof(string))]
-public sealed class ShowLoraBlockWeightCommand : WorkerCmdlet
+public sealed class ShowLoraBlockWeightCommand : LoraReadingCmdlet
 {
-    private const string LoraSet = "Lora";
-    private const string LiteralPathSet = "LiteralPath";
     private const int LongestBar = 60;
     private const string NoBlock = "other";
-
-    /// <summary>LoRA files, with wildcards, or LoRAs from Get-Lora or Set-LoraBlockWeight.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = LoraSet, HelpMessage = "The LoRA files; wildcards are allowed.")]
-    [Alias("Path")]
-    [LoraSourceTransformation]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(LoraFileCompleter))]
-    public LoraSource[] Lora { get; set; } = [];
-
-    /// <summary>LoRA files, named exactly.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, HelpMessage = "The LoRA files, named exactly.")]
-    [Alias("PSPath")]
-    [LoraSourceTransformation(IsLiteral = true)]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(LoraFileCompleter))]
-    public LoraSource[] LiteralPath { get; set; } = [];
 
     /// <summary>Draws the Frobenius norm of the change in each block, times the block's weight, instead of the weight alone.</summary>
     [Parameter]
     public SwitchParameter Norm { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        foreach (var source in Lora.Concat(LiteralPath))
-        {
-            try
-            {
-                WriteObject(Draw(source), enumerateCollection: true);
-            }
-            catch (EngineException e)
-            {
-                WriteEngineError(e, source.Path);
-            }
-        }
-    }
-
-    private IEnumerable<string> Draw(LoraSource source)
+    protected override IEnumerable<object> Tell(LoraSource source)
     {
         var weights = LoraBlock.Of(source);
         var blocks = Norm ? WithNorms(source, weights) : [.. weights.Select(block => (block.Block, Value: block.Weight))];

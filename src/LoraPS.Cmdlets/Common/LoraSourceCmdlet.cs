@@ -53,6 +53,10 @@ public abstract class LoraSourceCmdlet : WorkerCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    /// <summary>Work in a job: the command returns at once, and Get-Job, Receive-Job, Wait-Job and Stop-Job do the rest.</summary>
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
+
     /// <summary>Adds to what will be merged.</summary>
     protected void Collect(IEnumerable<LoraSource> sources) => _sources.AddRange(sources);
 
@@ -60,10 +64,6 @@ public abstract class LoraSourceCmdlet : WorkerCmdlet
     /// <param name="sources">At least one, with their ratios and block weights.</param>
     /// <param name="destination">Full path; nothing is there, or it may be replaced.</param>
     protected abstract void Merge(IReadOnlyList<LoraSource> sources, string destination);
-
-    /// <summary>Work in a job: the command returns at once, and Get-Job, Receive-Job, Wait-Job and Stop-Job do the rest.</summary>
-    [Parameter]
-    public SwitchParameter AsJob { get; set; }
 
     /// <inheritdoc/>
     protected sealed override void EndProcessing()

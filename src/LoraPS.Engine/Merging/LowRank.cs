@@ -43,7 +43,7 @@ public static class LowRank
         return new Spectrum(ProductSvd.ValuesOf(up.to(float32), down.to(float32)), Side(up, down));
     }
 
-    /// <summary>Frobenius norm of up·down, from the small Gram matrices in float64: ‖up·down‖² = Σ (upᵀup ∘ down·downᵀ).</summary>
+    /// <summary>Frobenius norm of up·down, its entries taken as float32, from the small Gram matrices in float64: ‖up·down‖² = Σ (upᵀup ∘ down·downᵀ).</summary>
     /// <param name="up">Left factor [out, R].</param>
     /// <param name="down">Right factor [R, in].</param>
     public static double Norm(Tensor up, Tensor down)

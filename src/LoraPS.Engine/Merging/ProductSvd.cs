@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 
 namespace LoraPS.Engine.Merging;
 
-/// <summary>up·down as left · U·diag(values)·Vh · rightᵀ: its singular value decomposition, with the large sides left as products.</summary>
+/// <summary>up·down as left · U·diag(values)·Vh · right: its singular value decomposition, with the large sides left as products.</summary>
 /// <param name="Left">[out, n], float32: left singular vectors are Left·U.</param>
 /// <param name="U">[n, k], float64, for as many directions as were wanted.</param>
-/// <param name="Values">[n], float64, largest first.</param>
+/// <param name="Values">[min(n, in)] or fewer, all there are, float64, largest first.</param>
 /// <param name="Vh">[k, n], float64.</param>
 /// <param name="Right">[n, in], float32: right singular vectors are the rows of Vh·Right.</param>
 internal sealed record ProductSvd(Tensor Left, Tensor U, Tensor Values, Tensor Vh, Tensor Right)
