@@ -16,6 +16,9 @@ internal sealed record TensorCopy(ScalarType DType, long[] Shape, byte[] Bytes)
         return new(tensor.dtype, tensor.shape, tensor.contiguous().bytes.ToArray());
     }
 
+    /// <summary>Copies a tensor where there is one.</summary>
+    public static TensorCopy? OfAny(Tensor? tensor) => tensor is null ? null : Of(tensor);
+
     /// <summary>A tensor with these numbers, the caller's to dispose.</summary>
     public Tensor ToTensor()
     {

@@ -22,11 +22,24 @@ public sealed class DenoisingSampler(LatentStore latents, long seed, NoiseOption
     /// <param name="batch">The batch.</param>
     /// <param name="epoch">Its epoch, from 1.</param>
     /// <returns>Tensors of the caller's dispose scope.</returns>
-    public DenoisingInputs Draw(TrainingBatch batch, int epoch)
+    public DenoisingInputs Draw(TrainingBatch batch, int epoch) => Prepare(batch, epoch)();
+
+    /// <summary>Does of <see cref="Draw(TrainingBatch, int)"/> what needs no model, on any thread: all of it, or where a picture is cropped anew, its reading.</summary>
+    /// <returns>Does the rest.</returns>
+    internal Func<DenoisingInputs> Prepare(TrainingBatch batch, int epoch)
     {
         ArgumentNullException.ThrowIfNull(batch);
+        var pictures = batch.Items.Select(LatentStore.Load).ToList();
+        if (pictures.Exists(picture => picture is not null))
+            return () => Draw(batch, epoch, pictures);
         using var scope = NewDisposeScope();
-        var scaled = batch.Items.Select(item => latents.Sample(item, new(seed, RandomPurpose.LatentSample, epoch, item.ItemIndex))).ToList();
+        return Copied(Draw(batch, epoch, pictures));
+    }
+
+    private DenoisingInputs Draw(TrainingBatch batch, int epoch, List<LoadedPicture?> pictures)
+    {
+        using var scope = NewDisposeScope();
+        var scaled = batch.Items.Zip(pictures, (item, picture) => latents.Sample(item, new(seed, RandomPurpose.LatentSample, epoch, item.ItemIndex), picture)).ToList();
         var noise = batch.Items.Zip(scaled, (item, picture) => _noise.Noise(picture, epoch, item));
         var perturbation = batch.Items.Select(item => _noise.Perturbation(scaled[0].shape, epoch, item)).OfType<Tensor>().ToList();
         var timesteps = batch.Items.Select(item => _noise.Timestep(epoch, item));
@@ -37,8 +50,19 @@ public sealed class DenoisingSampler(LatentStore latents, long seed, NoiseOption
             [.. batch.Items.Select(item => item.Entry.Subset.IsRegularization ? (float)priorLossWeight : 1f)])
         {
             Mask = batch.Items.All(item => item.Entry.MaskSource is null) ? null
-                : stack(batch.Items.Zip(scaled, latents.Mask)).MoveToOuterDisposeScope(),
+                : stack(batch.Items.Select((item, place) => latents.Mask(item, scaled[place].shape[1..], pictures[place]))).MoveToOuterDisposeScope(),
             Perturbation = perturbation.Count > 0 ? stack(perturbation).MoveToOuterDisposeScope() : null,
+        };
+    }
+
+    /// <summary>The same inputs for another thread.</summary>
+    private static Func<DenoisingInputs> Copied(DenoisingInputs drawn)
+    {
+        var (scaled, noise, timesteps) = (TensorCopy.Of(drawn.Latents), TensorCopy.Of(drawn.Noise), TensorCopy.Of(drawn.Timesteps));
+        var (mask, perturbation) = (TensorCopy.OfAny(drawn.Mask), TensorCopy.OfAny(drawn.Perturbation));
+        return () => new(scaled.ToTensor(), noise.ToTensor(), timesteps.ToTensor(), drawn.Weights)
+        {
+            Mask = mask?.ToTensor(), Perturbation = perturbation?.ToTensor(),
         };
     }
 }

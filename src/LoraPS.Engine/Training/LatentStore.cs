@@ -22,7 +22,7 @@ public sealed class LatentStore(AutoencoderKL vae, TensorCache? cache = null) : 
     private readonly Dictionary<Key, Tensor> _masks = [];
     private string? _vaeHash;
 
-    /// <summary>Encodes every picture that is not cropped at random, and reads those that are.</summary>
+    /// <summary>Encodes every picture that is not cropped at random, and reads those that are. While one is encoded, the next is read.</summary>
     /// <param name="entries">The pictures; those that are in the store already are passed over.</param>
     /// <param name="events">Told how far it is, and warned of each picture that cannot be read.</param>
     /// <param name="cancellationToken">Asked before each picture.</param>
@@ -32,13 +32,15 @@ public sealed class LatentStore(AutoencoderKL vae, TensorCache? cache = null) : 
     {
         ArgumentNullException.ThrowIfNull(entries);
         var unreadable = new List<SkippedImage>();
+        var known = _kept.Keys.ToHashSet();
+        using var pictures = new WorkAhead<DatasetEntry, List<FoundPicture>>(entries, entry => Find(entry, known));
         for (var i = 0; i < entries.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             events?.Report(new ProgressEvent(Activity, $"picture {i + 1} of {entries.Count}", (double)i / entries.Count));
             try
             {
-                Add(entries[i]);
+                pictures.Next(cancellationToken).ForEach(Keep);
             }
             catch (ImageUnreadableException e)
             {
@@ -51,33 +53,37 @@ public sealed class LatentStore(AutoencoderKL vae, TensorCache? cache = null) : 
         return unreadable;
     }
 
+    /// <summary>Reads a picture that is cropped anew whenever it is drawn.</summary>
+    /// <param name="item">The picture.</param>
+    /// <returns>Null for other pictures, whose latents are here.</returns>
+    /// <exception cref="ImageUnreadableException">The picture can no longer be read.</exception>
+    internal static LoadedPicture? Load(BatchItem item) =>
+        item.Entry.Subset.RandomCrop ? LoadedPicture.Of(item.Entry, item.Flipped, item.Crop) : null;
+
     /// <summary>Draws latents of a picture.</summary>
     /// <param name="item">The picture.</param>
     /// <param name="random">Where the draw's numbers come from.</param>
-    /// <returns>Scaled latents [4, h, w], float32.</returns>
-    public Tensor Sample(BatchItem item, CounterRandom random)
+    /// <param name="loaded">What <see cref="Load"/> gave.</param>
+    /// <returns>Scaled latents [4, h, w], float32, on the CPU.</returns>
+    internal Tensor Sample(BatchItem item, CounterRandom random, LoadedPicture? loaded)
     {
-        ArgumentNullException.ThrowIfNull(item);
-        ArgumentNullException.ThrowIfNull(random);
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        var distribution = item.Entry.Subset.RandomCrop ? new DiagonalGaussian(Moments(ImageTransform.Load(item))) : _kept[Key.Of(item.Entry, item.Flipped)];
+        var distribution = loaded is null ? _kept[Key.Of(item.Entry, item.Flipped)] : new DiagonalGaussian(Moments(loaded.Pixels.ToTensor()));
         var sample = distribution.Sample(random.Normal(distribution.Mean.shape));
         return sample.Times(vae.Config.ScalingFactor).squeeze(0).MoveToOuterDisposeScope();
     }
 
     /// <summary>How much each place of a picture counts.</summary>
     /// <param name="item">The picture.</param>
-    /// <param name="latents">The picture's latents, [4, h, w].</param>
+    /// <param name="size">Height and width of its latents.</param>
+    /// <param name="loaded">What <see cref="Load"/> gave.</param>
     /// <returns>[h, w], float32 in 0 to 1, on the CPU: ones where the picture has no mask.</returns>
-    public Tensor Mask(BatchItem item, Tensor latents)
+    internal Tensor Mask(BatchItem item, long[] size, LoadedPicture? loaded)
     {
-        ArgumentNullException.ThrowIfNull(item);
-        ArgumentNullException.ThrowIfNull(latents);
         using var scope = NewDisposeScope();
-        var size = latents.shape[1..];
         var mask = item.Entry.MaskSource is null ? ones(size, ScalarType.Float32)
-            : item.Entry.Subset.RandomCrop ? Shrink(ImageTransform.LoadMask(item.Entry, item.Flipped, item.Crop)!, size)
+            : loaded?.Mask is { } read ? Shrink(read.ToTensor(), size)
             : _masks[Key.Of(item.Entry, item.Flipped)].alias();
         return mask.MoveToOuterDisposeScope();
     }
@@ -91,37 +97,52 @@ public sealed class LatentStore(AutoencoderKL vae, TensorCache? cache = null) : 
             distribution.Dispose();
     }
 
-    private void Add(DatasetEntry entry)
+    /// <summary>Reads a picture's file, or finds its latents in the cache.</summary>
+    /// <param name="entry">The picture.</param>
+    /// <param name="known">What need not be looked for; what is found is added.</param>
+    private List<FoundPicture> Find(DatasetEntry entry, HashSet<Key> known)
     {
+        // A picture that is cropped at random is read only to find out now whether it can be.
         if (entry.Subset.RandomCrop)
         {
-            // Only to find out now whether it can be read.
-            ImageTransform.Load(entry).Dispose();
-            ImageTransform.LoadMask(entry)?.Dispose();
-            return;
+            LoadedPicture.Of(entry, flipped: false, entry.Fit.Centre);
+            return [];
         }
 
-        foreach (var flipped in entry.Subset.FlipAugmentation ? new[] { false, true } : [false])
+        var found = new List<FoundPicture>();
+        for (var turn = 0; turn <= (entry.Subset.FlipAugmentation ? 1 : 0); turn++)
         {
-            if (!_kept.ContainsKey(Key.Of(entry, flipped)))
-                Keep(entry, flipped);
+            if (!known.Contains(Key.Of(entry, flipped: turn == 1)))
+                found.Add(Find(entry, flipped: turn == 1));
         }
+
+        known.UnionWith(found.Select(picture => picture.Key));
+        return found;
     }
 
-    private void Keep(DatasetEntry entry, bool flipped)
+    private FoundPicture Find(DatasetEntry entry, bool flipped)
+    {
+        using var scope = NewDisposeScope();
+        // A file that is missing is told of by the reading of its pixels.
+        var description = cache is null || !File.Exists(entry.Path) ? null : Describe(entry, flipped);
+        var mask = TensorCopy.OfAny(ImageTransform.LoadMask(entry, flipped));
+        var moments = description is null ? null : TensorCopy.OfAny(cache!.Find(description));
+        return new(Key.Of(entry, flipped), description, moments, moments is null ? TensorCopy.Of(ImageTransform.Load(entry, flipped)) : null, mask);
+    }
+
+    private void Keep(FoundPicture picture)
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        var mask = ImageTransform.LoadMask(entry, flipped);
-        // A file that is missing is told of by the reading of its pixels.
-        var distribution = new DiagonalGaussian(cache is null || !File.Exists(entry.Path)
-            ? Moments(ImageTransform.Load(entry, flipped))
-            : cache.GetOrAdd(Describe(entry, flipped), () => Moments(ImageTransform.Load(entry, flipped))));
-        if (mask is not null)
-            _masks.Add(Key.Of(entry, flipped), Shrink(mask, distribution.Mean.shape[2..]).DetachFromDisposeScope());
+        var moments = picture.Moments?.ToTensor() ?? Moments(picture.Pixels!.ToTensor());
+        if (picture is { Description: { } description, Moments: null })
+            cache!.Add(description, moments);
+        var distribution = new DiagonalGaussian(moments);
+        if (picture.Mask is { } mask)
+            _masks.Add(picture.Key, Shrink(mask.ToTensor(), distribution.Mean.shape[2..]).DetachFromDisposeScope());
         distribution.Mean.DetachFromDisposeScope();
         distribution.LogVar.DetachFromDisposeScope();
-        _kept.Add(Key.Of(entry, flipped), distribution);
+        _kept.Add(picture.Key, distribution);
     }
 
     /// <summary>The mask as large as the latents, each place the mean of its pixels.</summary>
@@ -151,4 +172,11 @@ public sealed class LatentStore(AutoencoderKL vae, TensorCache? cache = null) : 
     {
         public static Key Of(DatasetEntry entry, bool flipped) => new(entry.Path, entry.Fit, entry.Interpolation, flipped, entry.MaskSource);
     }
+    /// <summary>A picture read from its file, or its latents found in the cache.</summary>
+    /// <param name="Key">Which.</param>
+    /// <param name="Description">Names it in the cache; null where it is not to be kept there.</param>
+    /// <param name="Moments">What was in the cache, [1, 8, h, w], or null.</param>
+    /// <param name="Pixels">[3, H, W] where there was nothing.</param>
+    /// <param name="Mask">[H, W], or null.</param>
+    private sealed record FoundPicture(Key Key, string? Description, TensorCopy? Moments, TensorCopy? Pixels, TensorCopy? Mask);
 }

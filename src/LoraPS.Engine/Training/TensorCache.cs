@@ -43,20 +43,35 @@ public sealed partial class TensorCache
     public Tensor GetOrAdd(string description, Func<Tensor> compute)
     {
         ArgumentNullException.ThrowIfNull(compute);
-        var path = PathOf(description);
-        if (Find(path, description) is { } found)
-        {
-            Hits++;
+        if (Find(description) is { } found)
             return found;
-        }
-
-        Misses++;
         var value = compute();
+        Add(description, value);
+        return value;
+    }
+
+    /// <summary>Takes a tensor from the cache.</summary>
+    /// <param name="description">All that decides its numbers.</param>
+    /// <returns>The caller's to dispose, on the CPU; null where it is not there, or damaged.</returns>
+    internal Tensor? Find(string description)
+    {
+        var found = Find(PathOf(description), description);
+        if (found is not null)
+            Hits++;
+        return found;
+    }
+
+    /// <summary>Keeps a tensor.</summary>
+    /// <param name="description">All that decides its numbers.</param>
+    /// <param name="value">The tensor.</param>
+    /// <exception cref="WriteFailedException">The entry cannot be written.</exception>
+    internal void Add(string description, Tensor value)
+    {
+        Misses++;
         SafetensorsWriter.Write(
-            path,
+            PathOf(description),
             new Dictionary<string, Tensor> { [TensorName] = value },
             new Dictionary<string, string> { [DescriptionKey] = description, [HashKey] = Hash(value) });
-        return value;
     }
 
     /// <summary>A hash of all weights of a network, for descriptions.</summary>

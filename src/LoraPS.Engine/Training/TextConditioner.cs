@@ -1,3 +1,4 @@
+using LoraPS.Engine.Data;
 using LoraPS.Engine.Models.Clip;
 using LoraPS.Engine.Runtime;
 using TorchSharp;
@@ -21,16 +22,22 @@ public sealed class TextConditioner(ClipTokenizer tokenizer, ClipTextModel encod
     /// <summary>Encodes the captions of a batch.</summary>
     /// <param name="captions">One for each picture.</param>
     /// <returns>[B, 75·chunks + 2, hidden], in the encoder's number format, with gradients where the text encoder is trained.</returns>
-    public Tensor Encode(IReadOnlyList<string> captions)
+    public Tensor Encode(IReadOnlyList<string> captions) => Encode([.. captions.Select(TokensOf)]);
+
+    /// <inheritdoc cref="Encode(IReadOnlyList{string})"/>
+    internal Tensor Encode(IReadOnlyList<CaptionTokens> captions)
     {
         using var scope = NewDisposeScope();
         var states = options.Network.TrainTextEncoder
-            ? encoder.Encode(stack(captions.Select(Tokenize)), options.ClipSkip)
+            ? encoder.Encode(stack(captions.Select(Ids)), options.ClipSkip)
             : cat([.. captions.Select(Frozen)]);
         if (options.WeightedCaptions)
-            states *= stack(captions.Select(caption => tensor(tokenizer.EncodeWeighted(caption, options.MaxTokenLength).Weights, states.dtype, states.device))).unsqueeze(-1);
+            states *= stack(captions.Select(caption => tensor(caption.Weights!, states.dtype, states.device))).unsqueeze(-1);
         return states.MoveToOuterDisposeScope();
     }
+
+    /// <summary>The captions of a batch in tokens; needs no model and may be done on any thread.</summary>
+    internal IReadOnlyList<CaptionTokens> Tokenize(TrainingBatch batch) => [.. batch.Items.Select(item => TokensOf(item.Caption))];
 
     /// <summary>The first weight of the text encoder that is not finite, in words; null where all are.</summary>
     internal string? FirstNonFiniteWeight() => NonFiniteSource.OfWeights("text encoder", encoder);
@@ -60,16 +67,16 @@ public sealed class TextConditioner(ClipTokenizer tokenizer, ClipTextModel encod
             states.Dispose();
     }
 
-    private Tensor Frozen(string caption)
+    private Tensor Frozen(CaptionTokens caption)
     {
-        if (_kept.TryGetValue(caption, out var kept))
+        if (_kept.TryGetValue(caption.Text, out var kept))
             return kept;
         using var noGradient = no_grad();
         // One caption at a time, so that the numbers do not depend on what else is in the batch.
-        var ids = Tokenize(caption);
+        var ids = Ids(caption);
         var states = cache is null ? EncodeAlone(ids) : cache.GetOrAdd(Describe(ids), () => EncodeAlone(ids)).to(_device);
         if (_kept.Count < KeptCaptions)
-            _kept.Add(caption, states.DetachFromDisposeScope());
+            _kept.Add(caption.Text, states.DetachFromDisposeScope());
         return states;
     }
 
@@ -84,10 +91,15 @@ public sealed class TextConditioner(ClipTokenizer tokenizer, ClipTextModel encod
     }
 
     /// <summary>[chunks, 77].</summary>
-    private Tensor Tokenize(string caption)
+    private Tensor Ids(CaptionTokens caption) =>
+        tensor(caption.Ids.SelectMany(row => row).ToArray(), [caption.Ids.Length, TokenChunks.RowLength], device: _device);
+
+    private CaptionTokens TokensOf(string caption)
     {
-        var rows = Chunks(caption).Ids;
-        return tensor(rows.SelectMany(row => row).ToArray(), [rows.Length, TokenChunks.RowLength], device: _device);
+        if (!options.WeightedCaptions)
+            return new(caption, tokenizer.EncodeChunks(caption, options.MaxTokenLength).Ids, null);
+        var weighted = tokenizer.EncodeWeighted(caption, options.MaxTokenLength);
+        return new(caption, weighted.Chunks.Ids, weighted.Weights);
     }
 
     private TokenChunks Chunks(string caption) => options.WeightedCaptions

@@ -20,8 +20,6 @@ internal sealed class TrainingLoop(RunFacts run, TrainingParts parts, TrainingSa
     /// <summary>Where gradients overflow even when the loss is made no larger, it is not the scale.</summary>
     private const double SmallestScale = 1;
 
-    private IReadOnlyList<TrainingBatch> _batches = [];
-    private int _batchesEpoch;
     private LossAverage _losses = new();
     private readonly List<double> _epochLosses = [];
     private int _firstStep;
@@ -50,11 +48,12 @@ internal sealed class TrainingLoop(RunFacts run, TrainingParts parts, TrainingSa
         _startedAt = run.Options.Clock.GetTimestamp();
         if (resumed is null)
             samples.PaintIfDue(0, cancellationToken);
+        using var batches = new BatchLoader(run, parts, _firstStep);
         for (var step = _firstStep; step < run.Length.Steps; step++)
         {
             if (cancellationToken.IsCancellationRequested)
                 throw Stop(step, cancellationToken);
-            Report(Train(step));
+            Report(Train(step, batches));
             saver.SaveIfDue(step + 1, _losses.Losses);
             EndStep(step + 1);
             samples.PaintIfDue(step + 1, cancellationToken);
@@ -86,12 +85,12 @@ internal sealed class TrainingLoop(RunFacts run, TrainingParts parts, TrainingSa
         ? new(step, null, run.Options.ResumePath, cancellationToken)
         : saver.SaveStopped(step, _losses.Losses, cancellationToken);
 
-    private TrainingStep Train(int step)
+    private TrainingStep Train(int step, BatchLoader batches)
     {
         var clock = run.Options.Clock;
         var began = clock.GetTimestamp();
         var epoch = run.Length.EpochOf(step) + 1;
-        var (loss, norm) = Learn(step, epoch);
+        var (loss, norm) = Learn(step, batches);
         var left = (run.Length.Steps - step - 1) / (double)(step + 1 - _firstStep);
         return new(
             step + 1, run.Length.Steps, epoch, run.Length.Epochs, loss, _losses.Value, norm, parts.Trainer.LearningRate,
@@ -99,10 +98,15 @@ internal sealed class TrainingLoop(RunFacts run, TrainingParts parts, TrainingSa
     }
 
     /// <summary>Sums the gradients of the step's batches and updates the weights once.</summary>
-    private (double Loss, double GradientNorm) Learn(int step, int epoch)
+    private (double Loss, double GradientNorm) Learn(int step, BatchLoader batches)
     {
-        var places = run.Length.BatchesOf(step).ToList();
-        var losses = places.ConvertAll(place => Backward(step, epoch, place));
+        var items = new List<BatchItem>();
+        var losses = run.Length.BatchesOf(step).Select(place =>
+        {
+            var batch = batches.Next();
+            items.AddRange(batch.Batch.Items);
+            return Backward(step, place, batch);
+        }).ToList();
         if (!losses.TrueForAll(double.IsFinite))
         {
             parts.Trainer.Optimizer.ZeroGradients();
@@ -114,35 +118,28 @@ internal sealed class TrainingLoop(RunFacts run, TrainingParts parts, TrainingSa
         if (!double.IsFinite(norm) && parts.Trainer.Scaler is { Scale: >= SmallestScale } scaler)
             events?.Report(new DetailEvent(FormattableString.Invariant($"The gradients of step {step + 1} overflowed in float16. The step is left out, and the loss is scaled by {scaler.Scale} from now on.")));
         else if (!double.IsFinite(norm))
-            Refuse("gradient norm", step, places.SelectMany(place => _batches[place].Items), parts.Trainer.NonFiniteGradients);
+            Refuse("gradient norm", step, items, parts.Trainer.NonFiniteGradients);
         return (losses.Average(), norm);
     }
 
     /// <summary>Adds a batch's gradients to those of the step.</summary>
     /// <returns>Its loss; not a number where it is not finite, and then nothing was added.</returns>
-    private double Backward(int step, int epoch, int place)
+    private double Backward(int step, int place, PreparedBatch prepared)
     {
-        var batch = Batch(epoch, place);
+        var items = prepared.Batch.Items;
         // Counted in batches, because what is dropped must not be the same in all batches of a step.
-        parts.Network.SetStep(((epoch - 1) * run.Length.BatchesPerEpoch) + place);
+        parts.Network.SetStep(prepared.Index);
         using var scope = NewDisposeScope();
-        var states = parts.Text.Encode([.. batch.Items.Select(item => item.Caption)]);
-        var inputs = parts.Sampler.Draw(batch, epoch);
+        var states = parts.Text.Encode(prepared.Captions);
+        var inputs = prepared.Draw();
         var loss = parts.Trainer.Loss(inputs, states);
         double value = loss.cpu().item<float>();
         if (double.IsFinite(value))
             parts.Trainer.Backward(loss, run.Length.BatchesPerStep);
         else
-            Refuse("loss", step, batch.Items, NonFiniteSource.OfLoss(batch.Items, inputs, states, parts));
+            Refuse("loss", step, items, NonFiniteSource.OfLoss(items, inputs, states, parts));
         _losses.Add(place, value);
         return value;
-    }
-
-    private TrainingBatch Batch(int epoch, int place)
-    {
-        if (epoch != _batchesEpoch)
-            (_batches, _batchesEpoch) = (BatchSampler.Epoch(run.Dataset, run.Seed, epoch, new StepSchedule(run.Length.Steps, run.Length.BatchesPerStep)), epoch);
-        return _batches[place];
     }
 
     private void Refuse(string what, int step, IEnumerable<BatchItem> items, string? source)

@@ -212,6 +212,10 @@ public sealed record TrainingOptions
     /// <value>Default null.</value>
     public string? TrainingComment { get; init; }
 
+    /// <summary>Whether batches are prepared on a thread of their own while those before them train; changes no number.</summary>
+    /// <value>Default true.</value>
+    public bool PreparesAhead { get; init; } = true;
+
     /// <summary>The clock that dates the file and times the steps.</summary>
     /// <value>Default: the system's.</value>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

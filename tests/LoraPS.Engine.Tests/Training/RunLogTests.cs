@@ -84,6 +84,17 @@ public sealed class RunLogTests : IDisposable
             _events.OfType<TrainingStepEvent>().Select(e => ((long)e.Step.Step, "loss/current", (float)e.Step.Loss)), curve);
     }
 
+    /// <summary>Why TorchSharp's own writer is not used: when this fails, look whether it can be.</summary>
+    [Fact]
+    public void TorchSharps_writer_dates_the_beginning_of_a_file_in_ticks_instead_of_seconds()
+    {
+        TorchSharp.torch.utils.tensorboard.SummaryWriter(_folder["board"]).add_scalar("loss", 1, 1, walltime: 1767225600);
+        var events = Records(File.ReadAllBytes(Directory.EnumerateFiles(_folder["board"]).Single())).Select(Event.Parser.ParseFrom).ToList();
+        Assert.Equal("brain.Event:2", events[0].FileVersion);
+        Assert.True(events[0].WallTime > 6e17, $"{events[0].WallTime}");
+        Assert.Equal(1767225600, events[1].WallTime);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     /// <summary>Records of TensorFlow: length, checksum, data, checksum. The known checksum of eight zero bytes' length comes from its own writer.</summary>
