@@ -80,6 +80,18 @@ public sealed class NewLoraDatasetTests : IDisposable
     }
 
     [Fact]
+    public void Regularisation_pictures_come_from_a_folder_of_their_own()
+    {
+        Directory.CreateDirectory(_folder.File("reg/1_cat"));
+        File.Copy(Directory.EnumerateFiles(TestFiles.Images, "*.png").Order(StringComparer.Ordinal).First(), _folder.File("reg/1_cat/a.png"));
+
+        var result = _session.Run($"$set = New-LoraDataset '{TestFiles.Images}' -CaptionExtension .txt -Resolution 64 -reg_data_dir reg; $reg = $set.Entries | Where-Object {{ $_.Subset.IsRegularization }}; $reg.Caption; $reg.Repeats; $set.ItemCount - 2 * $reg.Repeats", _folder);
+
+        result.AssertNoErrors();
+        Assert.Equal(["cat", "12", "0"], result.Lines);
+    }
+
+    [Fact]
     public void An_option_that_is_not_supported_yet_is_told_from_a_mistake()
     {
         Config("[[datasets]]\nresolution = 64\n[[datasets.subsets]]\nimage_dir = 'IMAGES'\ncolor_aug = true\n");

@@ -45,6 +45,20 @@ public sealed class StartLoraTrainingTests : IDisposable
     }
 
     [Fact]
+    public void What_a_file_says_of_itself_is_given_by_field_and_all_else_may_be_left_out()
+    {
+        var lora = Train("""
+            -output_name cat -network_dim 2 -network_train_unet_only -max_train_steps 1 -no_metadata -save_model_as safetensors `
+            -Metadata @{ title = 'A cat'; 'modelspec.is_negative_embedding' = $false } | Get-Lora
+            """).Single();
+        var metadata = (IReadOnlyDictionary<string, string>)SessionResult.Value(lora, "Metadata")!;
+        Assert.Equal(("A cat", "False"), (metadata["modelspec.title"], metadata["modelspec.is_negative_embedding"]));
+        Assert.Equal(
+            ["ss_base_model_version", "ss_network_alpha", "ss_network_dim", "ss_network_module", "ss_v2"],
+            metadata.Keys.Where(key => key.StartsWith("ss_", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Saves_validation_logs_and_caches_are_given_by_the_reference_s_names_too()
     {
         var result = Train("""

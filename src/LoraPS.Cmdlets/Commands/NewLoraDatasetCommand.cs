@@ -44,6 +44,13 @@ public sealed class NewLoraDatasetCommand : WorkerCmdlet
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
+    /// <summary>A folder of regularisation pictures, in folders like "1_cat" or not; they are repeated until they are as many as the others.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
+    [Alias("reg_data_dir", "RegDataDir")]
+    [ValidateNotNullOrEmpty]
+    public string? RegularizationPath { get; set; }
+
     /// <summary>A .toml or .json file as sd-scripts reads it; the other parameters count where it is silent.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ConfigPathSet, HelpMessage = "The configuration file, .toml or .json.")]
     [Alias("dataset_config", "DatasetConfig")]
@@ -230,8 +237,9 @@ public sealed class NewLoraDatasetCommand : WorkerCmdlet
             WriteDataset(config, events => LoraDataset.FromConfig(config, MakeDatasetOptions(), MakeSubsetOptions(), events, folder));
         }
 
+        var regularization = RegularizationPath is null ? null : ResolveLiteralPath(RegularizationPath);
         foreach (var folder in ResolvePaths(Path, LiteralPath))
-            WriteDataset(folder, events => LoraDataset.FromFolder(folder, MakeDatasetOptions(), MakeSubsetOptions(), events));
+            WriteDataset(folder, events => LoraDataset.FromFolder(folder, MakeDatasetOptions(), MakeSubsetOptions(), events, regularization));
     }
 
     private void WriteDataset(string source, Func<IProgress<EngineEvent>, LoraDataset> make)

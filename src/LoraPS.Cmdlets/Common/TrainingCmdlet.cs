@@ -95,6 +95,12 @@ public abstract partial class TrainingCmdlet : WorkerCmdlet
     [ValidateNotNullOrEmpty]
     public string? ResumePath { get; set; }
 
+    /// <summary>A VAE in the place of the model's own: a .safetensors or .ckpt file, or a diffusers folder.</summary>
+    [Parameter]
+    [Alias("vae")]
+    [ValidateNotNullOrEmpty]
+    public string? VaePath { get; set; }
+
     /// <summary>The tokenizer, where the model has none: a folder with vocab.json and merges.txt.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -103,11 +109,6 @@ public abstract partial class TrainingCmdlet : WorkerCmdlet
     /// <summary>Fetch a missing tokenizer (1.5 MB) from the Hugging Face Hub and keep it.</summary>
     [Parameter]
     public SwitchParameter AllowDownload { get; set; }
-
-    /// <summary>Free text kept in the file's metadata.</summary>
-    [Parameter]
-    [Alias("training_comment")]
-    public string? TrainingComment { get; set; }
 
     /// <summary>Whether files that exist may be replaced.</summary>
     protected abstract bool MayReplace { get; }
@@ -173,7 +174,7 @@ public abstract partial class TrainingCmdlet : WorkerCmdlet
     private string? GivenPath(string? value, string? otherwise, [CallerArgumentExpression(nameof(value))] string parameter = "") =>
         IsGiven(parameter) && value is not null ? ResolveLiteralPath(value) : otherwise;
 
-    private TrainingOptions MakeOptions(TrainingOptions file) => AddRunning(AddObjective(file with
+    private TrainingOptions MakeOptions(TrainingOptions file) => AddDescription(AddRunning(AddObjective(file with
     {
         DestinationPath = GivenPath(DestinationPath, file.DestinationPath)!,
         Network = MakeNetworkOptions(file.Network),
@@ -199,8 +200,8 @@ public abstract partial class TrainingCmdlet : WorkerCmdlet
         MaxTokenLength = Given(MaxTokenLength, file.MaxTokenLength),
         Overwrite = MayReplace,
         ResumePath = GivenPath(ResumePath, file.ResumePath),
+        VaePath = GivenPath(VaePath, file.VaePath),
         TokenizerPath = GivenPath(TokenizerPath, file.TokenizerPath),
         AllowDownload = Given(AllowDownload, file.AllowDownload),
-        TrainingComment = Given(TrainingComment, file.TrainingComment),
-    }));
+    })));
 }

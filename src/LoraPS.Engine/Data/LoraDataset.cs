@@ -44,15 +44,20 @@ public sealed class LoraDataset
     /// <param name="options">Resolution, batch size and buckets; its own subsets do not count.</param>
     /// <param name="subset">How the pictures are used; defaults when null.</param>
     /// <param name="events">Told of everything that is left out or missing.</param>
+    /// <param name="regularizationPath">A folder of regularisation pictures, in sub-folders or not as the other; none when null.</param>
     /// <exception cref="ArgumentException">The options do not fit together.</exception>
     /// <exception cref="ImageFolderNotFoundException">There is no such folder.</exception>
     /// <exception cref="EmptyDatasetException">It has no picture that can be used.</exception>
     /// <exception cref="CaptionUnreadableException">A caption file is not UTF-8.</exception>
     public static LoraDataset FromFolder(
-        string path, DatasetOptions options, SubsetOptions? subset = null, IProgress<EngineEvent>? events = null)
+        string path, DatasetOptions options, SubsetOptions? subset = null, IProgress<EngineEvent>? events = null, string? regularizationPath = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return Create(path, [options with { Subsets = SubsetFolders.Find(path, subset ?? new(), events) }], events);
+        var template = subset ?? new();
+        List<SubsetOptions> subsets = [.. SubsetFolders.Find(path, template, events)];
+        if (regularizationPath is not null)
+            subsets.AddRange(SubsetFolders.Find(regularizationPath, template with { IsRegularization = true }, events));
+        return Create(path, [options with { Subsets = subsets }], events);
     }
 
     /// <summary>The data set of a configuration file in the format of sd-scripts.</summary>

@@ -43,6 +43,10 @@ public sealed record ModelSpec
     /// <summary>Titles of the models it was merged from, or null.</summary>
     public IReadOnlyList<string>? MergedFrom { get; init; }
 
+    /// <summary>What its maker says of it, by names of <see cref="ModelSpecFields.Names"/>; a title here goes before <see cref="Title"/>.</summary>
+    /// <value>Default: nothing.</value>
+    public IReadOnlyDictionary<string, string> Fields { get; init; } = new Dictionary<string, string>();
+
     /// <summary>"LoraPS/" and the version, as files made here carry it.</summary>
     public static string ImplementationVersion { get; } =
         $"LoraPS/{typeof(ModelSpec).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0]}";
@@ -70,6 +74,9 @@ public sealed record ModelSpec
             if (value is not null)
                 metadata.Add(Prefix + key, value);
         }
+
+        foreach (var (key, value) in Fields)
+            metadata[Prefix + key] = value;
 
         return metadata;
     }

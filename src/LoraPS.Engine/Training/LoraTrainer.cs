@@ -38,7 +38,7 @@ public static class LoraTrainer
         var paths = new TrainingPaths(options.DestinationPath);
         var samples = new SampleSchedule(options.Samples, length, paths).Outputs();
         paths.ThrowIfTaken(options, new SaveSchedule(options, length, paths).Outputs().Concat(samples));
-        var config = CheckpointLoader.ReadConfig(modelPath);
+        var config = CheckpointLoader.ReadConfig(modelPath, options.VaePath);
         options.Samples.ThrowIfUnfit(config);
         using var model = new StableDiffusionModel(config, modelPath, META);
         var targets = LoraTargets.Find(model.UNet, model.TextEncoder, options.Network);

@@ -32,6 +32,8 @@ internal static class ResumeSettings
             [nameof(options.MaxTokenLength)] = Text(options.MaxTokenLength),
             [nameof(options.WeightedCaptions)] = options.WeightedCaptions.ToString(),
         };
+        if (run.Vae is { } vae)
+            settings.Add("Vae", $"{vae.Name} {vae.Sha256[..HashDigits]}");
         foreach (var property in JsonSerializer.SerializeToElement(options.Network).EnumerateObject())
             settings.Add(property.Name, property.Value.ToString());
         AddAll(settings, nameof(options.LoraPlus), options.LoraPlus);

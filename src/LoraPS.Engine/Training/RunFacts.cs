@@ -11,4 +11,11 @@ namespace LoraPS.Engine.Training;
 /// <param name="Seed">Its seed, given or drawn.</param>
 /// <param name="StartedAt">When it was started first.</param>
 internal sealed record RunFacts(
-    TrainingOptions Options, LoraDataset Dataset, LoraDataset? Validation, ModelFiles Model, TrainingLength Length, long Seed, DateTimeOffset StartedAt);
+    TrainingOptions Options, LoraDataset Dataset, LoraDataset? Validation, ModelFiles Model, TrainingLength Length, long Seed, DateTimeOffset StartedAt)
+{
+    /// <summary>The VAE in the place of the model's own, or null.</summary>
+    public ModelFiles? Vae { get; init; }
+
+    /// <summary>What its files say of it for people, by field.</summary>
+    public IReadOnlyDictionary<string, string> Description { get; init; } = new Dictionary<string, string>();
+}

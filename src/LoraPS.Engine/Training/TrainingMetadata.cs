@@ -8,17 +8,31 @@ namespace LoraPS.Engine.Training;
 /// <remarks>Keys and forms of sd-scripts train_network.py@48d368fa; values as Python prints them.</remarks>
 internal static class TrainingMetadata
 {
+    /// <summary>What tells the network, and is written even where nothing else is to be.</summary>
+    private static readonly string[] Least =
+    [
+        LoraMetadata.IsVersion2Key, LoraMetadata.BaseModelVersionKey, LoraMetadata.NetworkModuleKey, LoraMetadata.NetworkDimKey, LoraMetadata.NetworkAlphaKey, LoraMetadata.NetworkArgsKey,
+    ];
+
     /// <summary>The metadata of a file written after some steps.</summary>
     /// <param name="run">The run.</param>
     /// <param name="name">Name of the finished LoRA, without folder and extension.</param>
     /// <param name="step">Steps done.</param>
     public static IReadOnlyDictionary<string, string> Of(RunFacts run, string name, int step)
     {
+        var metadata = All(run, name, step);
+        return run.Options.NoMetadata ? new OrderedDictionary<string, string>(metadata.Where(entry => Least.Contains(entry.Key))) : metadata;
+    }
+
+    private static OrderedDictionary<string, string> All(RunFacts run, string name, int step)
+    {
         var metadata = new OrderedDictionary<string, string>();
         foreach (var (key, value) in Run(run, name, step).Concat(Network(run.Options)).Concat(Model(run)).Concat(Optimizer(run.Options)).Concat(Objective(run.Options)))
             metadata[key] = PythonText.Of(value);
-        foreach (var (key, value) in DatasetMetadata.Of(run).Concat(UnusedFeatures.Metadata))
+        foreach (var (key, value) in DatasetMetadata.Of(run))
             metadata[key] = value;
+        foreach (var (key, value) in UnusedFeatures.Metadata)
+            metadata.TryAdd(key, value);
         return metadata;
     }
 
@@ -58,6 +72,14 @@ internal static class TrainingMetadata
         {
             yield return ("ss_sd_model_hash", legacy);
             yield return ("ss_new_sd_model_hash", run.Model.Sha256);
+        }
+
+        if (run.Vae is { } vae)
+            yield return ("ss_vae_name", vae.Name);
+        if (run.Vae?.LegacyHash is { } legacyVae)
+        {
+            yield return ("ss_vae_hash", legacyVae);
+            yield return ("ss_new_vae_hash", run.Vae.Sha256);
         }
 
         yield return ("ss_clip_skip", run.Options.ClipSkip);

@@ -192,6 +192,10 @@ public sealed record TrainingOptions
     /// <value>Default false: brackets are text.</value>
     public bool WeightedCaptions { get; init; }
 
+    /// <summary>A VAE that encodes the pictures in the place of the model's own: a .safetensors or .ckpt file, or a diffusers folder.</summary>
+    /// <value>Null (the default): the model's.</value>
+    public string? VaePath { get; init; }
+
     /// <summary>Whether files that exist may be replaced.</summary>
     /// <value>Default false.</value>
     public bool Overwrite { get; init; }
@@ -211,6 +215,14 @@ public sealed record TrainingOptions
     /// <summary>Free text kept in the file's metadata.</summary>
     /// <value>Default null.</value>
     public string? TrainingComment { get; init; }
+
+    /// <summary>What the files say of the LoRA for people (<c>modelspec.*</c>), by names of <see cref="ModelSpecFields.Names"/>; a thumbnail is a picture's path.</summary>
+    /// <value>Default: nothing but what the training knows.</value>
+    public IReadOnlyDictionary<string, string> ModelDescription { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether the files keep to themselves how they were trained: of the <c>ss_</c> values those alone are written that tell what the network is.</summary>
+    /// <value>Default false.</value>
+    public bool NoMetadata { get; init; }
 
     /// <summary>Whether batches are prepared on a thread of their own while those before them train; changes no number.</summary>
     /// <value>Default true.</value>
@@ -245,6 +257,8 @@ public sealed record TrainingOptions
         if (Network.Kind == NetworkKind.Dora && MaxWeightNorm is not null)
             throw new ArgumentException("The change of a DoRA module cannot be limited: it is no product that could be scaled.", nameof(MaxWeightNorm));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxWeightNorm ?? 1, nameof(MaxWeightNorm));
+        foreach (var field in ModelDescription.Keys)
+            ModelSpecFields.NameOf(field);
         LrSchedule.Validate();
         Samples.Validate();
         Noise.Validate();

@@ -95,6 +95,7 @@ internal sealed class TrainingSaver(
             ClipSkip = run.Options.ClipSkip,
             PredictionType = run.Options.VPrediction ? "v" : "epsilon",
             TimestepRange = run.Options.Noise.TimestepRange,
+            Fields = run.Description,
         };
         LoraFileWriter.Write(path, Saved(path, step), TrainingMetadata.Of(run, paths.Name, step), spec);
         events?.Report(new LoraSavedEvent(path, step, run.Length.EpochOf(step - 1) + 1));

@@ -1,4 +1,5 @@
 using LoraPS.Engine.Data;
+using LoraPS.Engine.Formats;
 using LoraPS.Engine.Lora;
 using LoraPS.Engine.Models;
 using LoraPS.Engine.Models.Clip;
@@ -26,18 +27,22 @@ internal sealed class TrainingSession(string modelPath, TrainingOptions options,
         var (training, validation) = dataset.SplitForValidation(seed);
         var length = Length(training);
         _paths.ThrowIfTaken(options, new SaveSchedule(options, length, _paths).Outputs().Concat(new SampleSchedule(options.Samples, length, _paths).Outputs()));
-        options.Samples.ThrowIfUnfit(CheckpointLoader.ReadConfig(modelPath));
+        options.Samples.ThrowIfUnfit(CheckpointLoader.ReadConfig(modelPath, options.VaePath));
+        var description = ModelSpecFields.Read(options.ModelDescription);
         using var claim = _paths.Claim();
         foreach (var warning in TrainingAdvice.On(options))
             events?.Report(warning);
         var preparation = new PreparationProgress(events);
         var device = ComputeDevice.Resolve(options.Device);
         events?.Report(new DetailEvent($"The device is {device}, and the seed {seed}."));
-        using var model = StableDiffusionModel.Load(modelPath, new(options.Precision.ModelType(), device, VaeDType: TorchSharp.torch.ScalarType.Float32), preparation);
+        using var model = StableDiffusionModel.Load(modelPath, new(options.Precision.ModelType(), device, VaeDType: TorchSharp.torch.ScalarType.Float32, options.VaePath), preparation);
         model.UNet.GradientCheckpointing = model.TextEncoder.GradientCheckpointing = options.GradientCheckpointing;
         var tokenizer = TokenizerSource.Find(modelPath, options.TokenizerPath, options.AllowDownload, preparation, cancellationToken);
         var given = new RunFacts(
-            options, training, validation, ModelFiles.Read(modelPath), length, seed, resumed?.StartedAt ?? options.Clock.GetUtcNow());
+            options, training, validation, ModelFiles.Read(modelPath), length, seed, resumed?.StartedAt ?? options.Clock.GetUtcNow())
+        {
+            Vae = options.VaePath is { } vae ? ModelFiles.Read(vae) : null, Description = description,
+        };
         var settings = ResumeSettings.Of(given);
         resumed?.ThrowIfDifferent(options.ResumePath!, settings, given.Length);
 

@@ -23,7 +23,7 @@ public static class CheckpointLoader
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(options);
         TorchRuntime.EnsureLoaded();
-        using var contents = Open(path);
+        using var contents = Open(path, options.VaePath);
         var model = new StableDiffusionModel(contents.Config, path, META);
         try
         {
@@ -39,15 +39,33 @@ public static class CheckpointLoader
 
     /// <summary>Reads how large a model's networks are, without their weights.</summary>
     /// <param name="path">A diffusers folder, or a single .safetensors or .ckpt file in LDM naming.</param>
+    /// <param name="vaePath">A VAE in the place of the model's own, or null.</param>
     /// <exception cref="ModelNotFoundException">There is no model, or a part of it is missing.</exception>
     /// <exception cref="UnsupportedModelException">There is something else.</exception>
     /// <exception cref="ModelConfigException">A config.json of the folder cannot be used.</exception>
     /// <exception cref="Formats.SafetensorsFormatException">A weight file is broken.</exception>
-    public static StableDiffusionConfig ReadConfig(string path)
+    public static StableDiffusionConfig ReadConfig(string path, string? vaePath = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        using var contents = Open(path);
+        using var contents = Open(path, vaePath);
         return contents.Config;
+    }
+
+    private static CheckpointContents Open(string path, string? vaePath)
+    {
+        var contents = Open(path);
+        if (vaePath is null)
+            return contents;
+        try
+        {
+            var vae = VaeContents.Open(vaePath);
+            return contents with { Config = contents.Config with { Vae = vae.Config }, Vae = vae.Tensors, Files = [.. contents.Files, vae.File] };
+        }
+        catch
+        {
+            contents.Dispose();
+            throw;
+        }
     }
 
     private static CheckpointContents Open(string path)
@@ -63,12 +81,9 @@ public static class CheckpointLoader
     {
         (nn.Module Module, PartTensors Part)[] parts =
             [(model.TextEncoder, contents.TextEncoder), (model.Vae, contents.Vae), (model.UNet, contents.UNet)];
-        var differences = new StateDictDifferences();
-        differences.Unexpected.AddRange(contents.Unexpected);
-        foreach (var (module, part) in parts)
-            StateDictLoader.Compare(module, part, differences);
-        if (differences.Any)
-            throw new StateDictException(model.Path, differences);
+        if (options.VaePath is not null)
+            Compare(options.VaePath, [(model.Vae, contents.Vae)], []);
+        Compare(model.Path, parts, contents.Unexpected);
         CheckDimensions(model.Path, model.Config);
 
         for (var i = 0; i < parts.Length; i++)
@@ -79,6 +94,16 @@ public static class CheckpointLoader
         }
 
         events?.Report(new ProgressEvent(Activity, model.Path, 1));
+    }
+
+    private static void Compare(string path, IEnumerable<(nn.Module Module, PartTensors Part)> parts, IEnumerable<string> unexpected)
+    {
+        var differences = new StateDictDifferences();
+        differences.Unexpected.AddRange(unexpected);
+        foreach (var (module, part) in parts)
+            StateDictLoader.Compare(module, part, differences);
+        if (differences.Any)
+            throw new StateDictException(path, differences);
     }
 
     private static void CheckDimensions(string path, StableDiffusionConfig config)

@@ -40,6 +40,15 @@ internal static class DiffusersFolder
         }
     }
 
+    /// <summary>The autoencoder alone, of a whole model or in a folder of its own.</summary>
+    public static VaeContents OpenVae(string path)
+    {
+        var folder = Directory.Exists(Path.Combine(path, "vae")) ? "vae" : ".";
+        var config = FolderConfig.Vae(ConfigJson.Read(Find(path, folder, "config.json")));
+        var file = TensorFile.Open(Find(path, folder, UNetAndVaeWeights));
+        return new(config, Part("VAE", file, LegacyVaeNames.ToCurrent), file);
+    }
+
     /// <summary>The first of some files that is there.</summary>
     private static string Find(string path, string folder, params string[] names) =>
         names.Select(name => Path.Combine(path, folder, name)).FirstOrDefault(File.Exists)

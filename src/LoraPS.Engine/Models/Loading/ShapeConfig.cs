@@ -39,7 +39,7 @@ internal static class ShapeConfig
         };
     }
 
-    private static VaeConfig Vae(ShapeTable shapes)
+    public static VaeConfig Vae(ShapeTable shapes)
     {
         var full = VaeConfig.V15;
         var channels = Enumerable.Range(0, shapes.Count("encoder.down_blocks"))

@@ -58,12 +58,12 @@ internal sealed record TrainingArgument(string Name, TrainingArgument.Setter App
     }
 
     /// <summary>An argument that may only have the value that changes nothing.</summary>
-    public static TrainingArgument Unsupported(string name, Predicate<object?> isNeutral) => new(
+    public static TrainingArgument Unsupported(string name, Predicate<object?> isNeutral, string? reason = null) => new(
         name,
         (TrainingConfig config, ConfigValue given, string _, out ConfigRefusal? refusal) =>
         {
             refusal = isNeutral(given.Content) ? null
-                : new ConfigRefusal($"{name} = {given.Text} is not supported. Remove it to train without it.", IsUnsupported: true);
+                : new ConfigRefusal($"{name} = {given.Text} is not supported. {reason}{(reason is null ? "" : " ")}Remove it to train without it.", IsUnsupported: true);
             return config;
         },
         _ => null);

@@ -14,7 +14,7 @@ internal static class TrainingArguments
     public static IReadOnlyList<TrainingArgument> All { get; } =
     [
         .. Model(), .. Data(), .. Captions(), .. Network(), .. Optimization(), .. Schedule(), .. Precision(), .. Noise(), .. Loss(), .. Output(),
-        .. Validation(), .. Samples(), .. UnsupportedArguments(),
+        .. Description(), .. Validation(), .. Samples(), .. UnsupportedArguments(),
     ];
 
     /// <summary>All arguments by name, older spellings too.</summary>
@@ -30,14 +30,14 @@ internal static class TrainingArguments
         "log_with log_prefix log_tracker_name log_tracker_config",
         "log_config wandb_run_name wandb_api_key console_log_level console_log_file console_log_simple huggingface_repo_id huggingface_repo_type",
         "huggingface_path_in_repo huggingface_token huggingface_repo_visibility save_state_to_huggingface resume_from_huggingface async_upload",
-        "metadata_title metadata_author metadata_description metadata_license metadata_tags metadata_usage_hint metadata_thumbnail metadata_merged_from",
-        "metadata_trigger_phrase metadata_preprocessor metadata_is_negative_embedding config_file output_config",
+        "config_file output_config",
         // Masks count wherever they are given, there as here.
         "masked_loss").Split(' ').ToHashSet();
 
     private static IEnumerable<TrainingArgument> Model() =>
     [
         OfPath("pretrained_model_name_or_path", (c, v) => c with { ModelPath = v }, c => c.ModelPath),
+        OfPath("vae", (c, v) => c with { Training = c.Training with { VaePath = v } }, c => c.Training.VaePath),
         OfTraining("v_parameterization", ConfigTypes.Flag, (o, v) => o with { VPrediction = v }, o => o.VPrediction),
         OfTraining("clip_skip", ConfigTypes.Whole, (o, v) => o with { ClipSkip = v }, o => o.ClipSkip),
         OfTraining("max_token_length", ConfigTypes.Whole, (o, v) => o with { MaxTokenLength = v }, o => o.MaxTokenLength),
@@ -180,6 +180,17 @@ internal static class TrainingArguments
         OfPath("logging_dir", (c, v) => c with { Training = c.Training with { TensorBoardPath = v } }, c => c.Training.TensorBoardPath),
     ];
 
+    private static IEnumerable<TrainingArgument> Description() =>
+    [
+        OfTraining("no_metadata", ConfigTypes.Flag, (o, v) => o with { NoMetadata = v }, o => o.NoMetadata),
+        .. ModelSpecFields.Names.Select(name => name == ModelSpecFields.Thumbnail
+            ? OfPath($"metadata_{name}", (c, v) => c with { Training = Described(c.Training, name, v) }, c => c.Training.ModelDescription.GetValueOrDefault(name))
+            : OfTraining($"metadata_{name}", ConfigTypes.Text, (o, v) => Described(o, name, v), o => o.ModelDescription.GetValueOrDefault(name))),
+    ];
+
+    private static TrainingOptions Described(TrainingOptions options, string name, string value) =>
+        options with { ModelDescription = new OrderedDictionary<string, string>(options.ModelDescription) { [name] = value } };
+
     private static IEnumerable<TrainingArgument> Validation() =>
     [
         OfData("validation_split", "validation_split"),
@@ -209,11 +220,11 @@ internal static class TrainingArguments
 
     private static IEnumerable<TrainingArgument> UnsupportedArguments()
     {
-        foreach (var flag in (string[])["v2", "color_aug", "no_metadata", "fp8_base", "fp8_base_unet", "deepspeed"])
+        foreach (var flag in (string[])["v2", "color_aug", "fp8_base", "fp8_base_unet", "deepspeed"])
             yield return Unsupported(flag, value => value is false);
-        foreach (var text in (string[])["vae", "in_json", "dataset_class", "face_crop_aug_range", "lr_scheduler_type"])
+        foreach (var text in (string[])["in_json", "dataset_class", "face_crop_aug_range", "lr_scheduler_type"])
             yield return Unsupported(text, value => value is "");
-        yield return Unsupported("save_model_as", value => value is "safetensors");
+        yield return Unsupported("save_model_as", value => value is "safetensors", "LoRAs are written as safetensors alone.");
         yield return Unsupported("initial_epoch", _ => false);
         yield return Unsupported("initial_step", _ => false);
     }

@@ -82,10 +82,7 @@ public sealed record TrainingConfig
             return LoraDataset.Create(Datasets[0].Subsets[0].ImageDirectory, Datasets, events);
         if (TrainDataPath is null)
             throw new ArgumentException("The configuration names no pictures: give train_data_dir or dataset_config.");
-        List<SubsetOptions> subsets = [.. SubsetFolders.Find(TrainDataPath, Subset, events)];
-        if (RegularizationDataPath is not null)
-            subsets.AddRange(SubsetFolders.Find(RegularizationDataPath, Subset with { IsRegularization = true }, events));
-        return LoraDataset.Create(TrainDataPath, [Dataset with { Subsets = subsets }], events);
+        return LoraDataset.FromFolder(TrainDataPath, Dataset, Subset, events, RegularizationDataPath);
     }
 
     /// <summary>Keys that were read and change nothing here, such as those of attention kernels and loader processes, in the order of the file.</summary>

@@ -85,7 +85,7 @@ public sealed class TrainingConfigTests : IDisposable
             [more]
             network_args = ["conv_dmi=4"]
             seed = 1
-            vae = "other.safetensors"
+            lr_scheduler_type = "Other"
             [most]
             seed = 2
             optimizer_type = "AdamX"
@@ -106,6 +106,24 @@ public sealed class TrainingConfigTests : IDisposable
         var error = Assert.Throws<TrainingConfigException>(() => Read("v2 = true\nmasked_loss = true"));
         Assert.Equal("TrainingOptionUnsupported", error.ErrorId);
         Assert.Empty(Read("v2 = false\nsave_model_as = \"safetensors\"").Ignored);
+    }
+
+    [Fact]
+    public void Other_forms_of_files_are_refused_with_the_one_there_is()
+    {
+        var error = Assert.Throws<TrainingConfigException>(() => Read("save_model_as = \"ckpt\""));
+        Assert.Contains("written as safetensors alone", error.Problems[0].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_files_say_of_themselves_and_another_VAE_are_read_and_written_back()
+    {
+        var config = Read("vae = \"other.vae.safetensors\"\nno_metadata = true\nmetadata_title = \"A cat\"\nmetadata_thumbnail = \"cat.png\"");
+        Assert.Equal(_folder.File("other.vae.safetensors"), config.Training.VaePath);
+        Assert.True(config.Training.NoMetadata);
+        Assert.Equal([("title", "A cat"), ("thumbnail", _folder.File("cat.png"))], config.Training.ModelDescription.Select(field => (field.Key, field.Value)));
+        Assert.Equal(TrainingConfigWriter.ToToml(config), TrainingConfigWriter.ToToml(Read(TrainingConfigWriter.ToToml(config))));
+        Assert.Contains("metadata_title = \"A cat\"\n", TrainingConfigWriter.ToToml(config), StringComparison.Ordinal);
     }
 
     [Fact]
