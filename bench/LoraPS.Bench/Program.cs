@@ -2,7 +2,7 @@ using LoraPS.Bench;
 using LoraPS.Bench.Benchmarks;
 using LoraPS.Engine.Runtime;
 
-IBenchmark[] benchmarks = [new TrainingStepBenchmark(), new SvdMergeBenchmark(), new CheckpointMergeBenchmark(), new GetLoraBenchmark(), new GpuCheckBenchmark()];
+IBenchmark[] benchmarks = [new TrainingStepBenchmark(), new SvdMergeBenchmark(), new CheckpointMergeBenchmark(), new GetLoraBenchmark(), new PictureLoadingBenchmark(), new GpuCheckBenchmark()];
 
 if (benchmarks.FirstOrDefault(candidate => candidate.Name == args.FirstOrDefault()) is not { } benchmark)
 {

@@ -17,10 +17,14 @@ public static class ArtifactFiles
     /// <summary>A LoRA for it, float16.</summary>
     public static string Lora(int rank) => Made($"lora-r{rank}-f16.safetensors", path => RandomLora.Write(path, rank, SafetensorsDType.F16));
 
+    /// <summary>The smallest model, as a folder, with the VAE of a preset.</summary>
+    public static string SmallModel(string vae) => Made($"small-{vae}-vae", path => DiffusersFolderWriter.Write(
+        path, new RandomWeights(ModelPresets.Tiny with { Vae = ModelPresets.Find(vae).Vae }, seed: 1), SafetensorsDType.F32));
+
     private static string Made(string name, Action<string> make)
     {
         var path = Path.Combine(Folder, name);
-        if (!File.Exists(path))
+        if (!Path.Exists(path))
             make(path);
         return path;
     }
