@@ -16,6 +16,9 @@ training that fails has its error in the table, the others go on, and the script
 
 .EXAMPLE
 pwsh -NonInteractive -Command "./sweep.ps1 -Rank 8, 16 | Export-Csv sweep.csv"
+
+.EXAMPLE
+pwsh -NonInteractive -File ./sweep.ps1 -Rank 8,16 -LearningRate 1e-4,2e-4
 #>
 [CmdletBinding()]
 param(
@@ -28,11 +31,11 @@ param(
     # The folder that gets the LoRAs and the logs of their trainings.
     [string] $OutputPath = (Join-Path $PSScriptRoot '../artifacts/sweep'),
 
-    # Ranks to try.
-    [int[]] $Rank = (4, 8),
+    # Ranks to try. As strings, because pwsh -File hands "4,8" over as one word.
+    [string[]] $Rank = (4, 8),
 
     # Learning rates to try.
-    [double[]] $LearningRate = (1e-3, 1e-2),
+    [string[]] $LearningRate = (1e-3, 1e-2),
 
     [int] $Resolution = 64,
     [int] $MaxTrainSteps = 20,
@@ -71,7 +74,9 @@ $shared = @{
     Seed          = $Seed
     Force         = $true
 }
-$settings = foreach ($r in $Rank) { foreach ($rate in $LearningRate) { @{ Rank = $r; Alpha = $r / 2; LearningRate = $rate } } }
+[int[]] $ranks = $Rank -split ','
+[double[]] $rates = $LearningRate -split ','
+$settings = foreach ($r in $ranks) { foreach ($rate in $rates) { @{ Rank = $r; Alpha = $r / 2; LearningRate = $rate } } }
 
 $trained = $settings | ForEach-Object -ThrottleLimit $ThrottleLimit -Parallel {
     # A runspace of its own: nothing of the script is known here but what $using: hands over.

@@ -17,6 +17,9 @@ internal sealed class FusedFileWriter(
 {
     private static readonly string NoHash = new('0', ModelHashes.Sha256Digits);
 
+    /// <summary>Bytes that the system copies between two looks at the cancellation token.</summary>
+    private const long PieceLength = 8 << 20;
+
     private readonly byte[] _block = new byte[1 << 20];
 
     /// <summary>Writes the file.</summary>
@@ -33,7 +36,7 @@ internal sealed class FusedFileWriter(
         var room = SafetensorsHeaderBuilder.Build(specs, metadata(file, _ => NoHash));
         // The hashes have a thread of their own, and blocks are short.
         using var alone = OneThread.Begin();
-        using var output = new AtomicFile(path);
+        using var output = new AtomicFile(path, room.Length + specs.Sum(spec => spec.ByteCount));
         output.Write(room);
         foreach (var run in FuseRun.Split(specs.Select(spec => byName[spec.Name])))
         {
@@ -57,12 +60,17 @@ internal sealed class FusedFileWriter(
 
     private void Copy(SafetensorsFile input, FuseRun run, AtomicFile output)
     {
-        for (var done = 0L; done < run.ByteCount; done += _block.Length)
+        for (long done = 0, copied; done < run.ByteCount; done += copied)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var block = _block.AsSpan(0, (int)Math.Min(_block.Length, run.ByteCount - done));
-            input.ReadAt(run.Offset + done, block);
+            var (offset, rest) = (run.Offset + done, run.ByteCount - done);
+            copied = input.CopyTo(output, offset, Math.Min(rest, PieceLength));
+            if (copied > 0)
+                continue;
+            var block = _block.AsSpan(0, (int)Math.Min(rest, _block.Length));
+            input.ReadAt(offset, block);
             output.Write(block);
+            copied = block.Length;
         }
     }
 }

@@ -67,7 +67,16 @@ public static class GramMatrix
     {
         for (var row = 0; row < count; row++, source += columns)
         {
-            for (var column = 0; column < columns; column++)
+            var column = 0;
+            for (; column <= columns - Lanes; column += Lanes)
+            {
+                var (lower, upper) = Vector256.Widen(Vector256.Load(source + column));
+                var to = panel + Place(row, column);
+                lower.Store(to);
+                upper.Store(to + (Lanes / 2));
+            }
+
+            for (; column < columns; column++)
                 panel[Place(row, column)] = source[column];
         }
     }
@@ -86,16 +95,58 @@ public static class GramMatrix
 
     private static unsafe void AddPanel(double* panel, int count, double* sums, int padded)
     {
-        for (var i = 0; i < padded; i += Lanes / 2)
+        for (var i = 0; i < padded; i += Lanes)
         {
-            for (var j = i / Lanes * Lanes; j < padded; j += Lanes)
-                AddTile(panel + Place(0, i), panel + Place(0, j), count, sums + ((long)i * padded) + j, padded);
+            for (var j = i; j < padded; j += Lanes)
+            {
+                var left = panel + Place(0, i);
+                var right = panel + Place(0, j);
+                var to = sums + ((long)i * padded) + j;
+                if (Vector512.IsHardwareAccelerated)
+                {
+                    AddTile(left, right, count, to, padded);
+                    continue;
+                }
+
+                AddHalfTile(left, right, count, to, padded);
+                AddHalfTile(left + (Lanes / 2), right, count, to + (Lanes / 2 * (long)padded), padded);
+            }
         }
     }
 
-    // Four columns against eight: the eight sums of four stay in registers over the whole panel.
+    // Eight columns against eight: the sums of eight stay in registers over the whole panel.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void AddTile(double* left, double* right, int count, double* sums, int stride)
+    {
+        var lower = sums + (4 * stride);
+        var (a, b, c, d) = (Vector512.Load(sums), Vector512.Load(sums + stride), Vector512.Load(sums + (2 * stride)), Vector512.Load(sums + (3 * stride)));
+        var (e, f, g, h) = (Vector512.Load(lower), Vector512.Load(lower + stride), Vector512.Load(lower + (2 * stride)), Vector512.Load(lower + (3 * stride)));
+        for (var row = 0; row < count; row++, left += Lanes, right += Lanes)
+        {
+            var x = Vector512.Load(right);
+            a = Vector512.FusedMultiplyAdd(Vector512.Create(left[0]), x, a);
+            b = Vector512.FusedMultiplyAdd(Vector512.Create(left[1]), x, b);
+            c = Vector512.FusedMultiplyAdd(Vector512.Create(left[2]), x, c);
+            d = Vector512.FusedMultiplyAdd(Vector512.Create(left[3]), x, d);
+            e = Vector512.FusedMultiplyAdd(Vector512.Create(left[4]), x, e);
+            f = Vector512.FusedMultiplyAdd(Vector512.Create(left[5]), x, f);
+            g = Vector512.FusedMultiplyAdd(Vector512.Create(left[6]), x, g);
+            h = Vector512.FusedMultiplyAdd(Vector512.Create(left[7]), x, h);
+        }
+
+        a.Store(sums);
+        b.Store(sums + stride);
+        c.Store(sums + (2 * stride));
+        d.Store(sums + (3 * stride));
+        e.Store(lower);
+        f.Store(lower + stride);
+        g.Store(lower + (2 * stride));
+        h.Store(lower + (3 * stride));
+    }
+
+    // The same in narrower registers, four columns at a time; every sum is the same, in the same order.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void AddHalfTile(double* left, double* right, int count, double* sums, int stride)
     {
         var row0 = sums;
         var row1 = row0 + stride;

@@ -85,8 +85,8 @@ public static class LowRank
         var kept = Math.Min(rank, svd.Count);
         var (newUp, newDown) = svd.Cut(kept, balance);
         return new LowRankFactors(
-            nn.functional.pad(newUp, [0, rank - kept, 0, 0]).MoveToOuterDisposeScope(),
-            nn.functional.pad(newDown, [0, 0, 0, rank - kept]).MoveToOuterDisposeScope(),
+            Padded(newUp, [0, rank - kept, 0, 0]).MoveToOuterDisposeScope(),
+            Padded(newDown, [0, 0, 0, rank - kept]).MoveToOuterDisposeScope(),
             spectrum,
             spectrum.RelativeErrorAt(kept));
 
@@ -94,6 +94,8 @@ public static class LowRank
             ? new(of.Numbers, Side(up, down), whole, IsComplete: false)
             : new(of.Numbers, Side(up, down));
     }
+
+    private static Tensor Padded(Tensor factor, long[] sides) => sides.All(side => side == 0) ? factor : nn.functional.pad(factor, sides);
 
     private static int Side(Tensor up, Tensor down) => (int)Math.Min(up.shape[0], down.shape[1]);
 }

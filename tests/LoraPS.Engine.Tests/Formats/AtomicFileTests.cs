@@ -34,6 +34,25 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void A_file_whose_length_was_expected_is_as_long_as_what_was_written()
+    {
+        foreach (var expected in new[] { 1, 3, 1 << 20 })
+        {
+            using var file = new AtomicFile(_folder.File("a.bin"), expected);
+            file.Write([1, 2, 3]);
+            file.Commit();
+            Assert.Equal([1, 2, 3], File.ReadAllBytes(_folder.File("a.bin")));
+        }
+    }
+
+    [Fact]
+    public void A_file_that_the_disk_has_no_room_for_is_refused_before_anything_is_written()
+    {
+        Assert.Equal("LoraWriteFailed", Assert.Throws<WriteFailedException>(() => new AtomicFile(_folder.File("a.bin"), 1L << 50)).ErrorId);
+        Assert.Empty(_folder.Entries);
+    }
+
+    [Fact]
     public void The_systems_refusal_is_an_engine_error()
     {
         Directory.CreateDirectory(_folder.File("folder"));
