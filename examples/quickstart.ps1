@@ -1,11 +1,11 @@
 <#
 .SYNOPSIS
-The main job of LoraPS from beginning to end: pictures, a LoRA trained on them, pictures before and after, and a model with the LoRA merged into it.
+The main job of LoraPS from beginning to end: pictures, a LoRA trained on them, pictures before and after, a report, and a model with the LoRA merged into it.
 
 .DESCRIPTION
 Teaches the toy model of examples/models/toy what a zorb is. That model was trained on a small world of coloured shapes, in which
-there is no purple, no ring and no zorb; examples/images has twelve pictures of one. Takes about a minute on two CPU cores.
-Everything is written to artifacts/quickstart, before-after.png among it; running it again replaces that.
+there is no purple, no ring and no zorb; examples/images has twelve pictures of one. The pictures of examples/regularization are trained on
+beside them, so that the rest of the world stays as it is. Takes about two minutes on two CPU cores. Everything is written to artifacts/quickstart, before-after.png and report.html among it; running it again replaces that.
 #>
 [CmdletBinding()]
 param(
@@ -13,7 +13,7 @@ param(
     [string] $OutputPath = (Join-Path $PSScriptRoot '../artifacts/quickstart'),
 
     # How long to train.
-    [int] $MaxTrainSteps = 100,
+    [int] $MaxTrainSteps = 200,
 
     # How many pictures to make of each prompt, before and after.
     [int] $Count = 2
@@ -34,6 +34,8 @@ $merged = Join-Path $OutputPath 'toy-zorb'
 # 1. Describe the pictures and their captions.
 $pictures = @{
     Path = Join-Path $PSScriptRoot 'images'
+    RegularizationPath = Join-Path $PSScriptRoot 'regularization'
+    Repeats = 2
     CaptionExtension = '.txt'
     Resolution = 64
     BatchSize = 6
@@ -41,7 +43,7 @@ $pictures = @{
 $dataset = New-LoraDataset @pictures
 $dataset | Format-Table
 
-# 2. Train a LoRA on them.
+# 2. Train a LoRA on them, and see on the way how it comes along.
 $training = @{
     Model = $model
     DestinationPath = $lora
@@ -53,6 +55,10 @@ $training = @{
     MinSnrGamma = 5
     LrScheduler = 'cosine'
     MaxTrainSteps = $MaxTrainSteps
+    SamplePrompt = 'a zorb on a white background', 'a large zorb on a navy background' | ForEach-Object { "$_ --w 64 --h 64 --s 14 --l 3 --d 1" }
+    SampleSampler = 'DPM++ 2M'
+    SampleEveryNSteps = 50
+    SampleAtFirst = $true
     Seed = 1
     Force = $true
 }
@@ -70,5 +76,8 @@ $made = foreach ($row in 'before', 'after') {
 }
 $made | Export-LoraImageGrid -DestinationPath (Join-Path $OutputPath 'before-after.png') -Columns ($prompts.Count * $Count) -Scale 2 -Force | Format-Table
 
-# 4. Merge it into the model.
+# 4. Report on the run.
+$result | Export-LoraReport -DestinationPath (Join-Path $OutputPath 'report.html') -Title 'A LoRA of a zorb' -Force | Format-Table
+
+# 5. Merge it into the model.
 $result | Merge-Lora -Model $model -Ratio 0.8 -DestinationPath $merged -Force | Format-Table

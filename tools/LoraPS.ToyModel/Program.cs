@@ -9,28 +9,24 @@ const string usage = """
         --destination PATH     the folder to write (examples/models/toy)
         --work PATH            where runs are kept, to go on from (artifacts/toy)
         --seed N               seed of everything (1)
-        --vae-steps N          steps of the autoencoder (3800)
-        --vae-batch N          pictures a step (8)
-        --decoder-steps N      steps of its decoder alone (1600)
-        --steps N              steps of the text encoder and the U-Net (3400)
-        --batch N              pictures a step (64)
-        --part vae|decoder|denoiser
-                               only this part, and the autoencoder before the others, so that two processes can
-                               train at once; without it a run does what is left, and writes the model
-      images                   draws the pictures of a zorb and writes their captions
-        --destination PATH     the folder to write (examples/images)
+        --vae-steps N          steps of the autoencoder (2400)
+        --vae-batch N          pictures half a step (8)
+        --steps N              steps of the text encoder and the U-Net (4000)
+        --batch N              pictures half a step (64)
+      images                   draws pictures of a zorb, and of the world for regularization, and writes their captions
+        --destination PATH     the folder for both folders (examples)
       look                     puts pictures of the world, the autoencoder and the model into a sheet
         --model PATH           the model (examples/models/toy)
         --sheet PATH           the PNG file (artifacts/toy/sheet.png)
       quality                  trains LoRAs of a zorb and tables how good the pictures are
         --model PATH           the model (examples/models/toy)
-        --images PATH          pictures of a zorb (examples/images)
+        --images PATH          the folder of both folders of pictures (examples)
         --work PATH            where the LoRAs go (artifacts/toy-quality)
     """;
 
 try
 {
-    var line = CommandLine.Parse([.. args.Skip(1)], ["destination", "work", "seed", "vae-steps", "vae-batch", "decoder-steps", "part", "steps", "batch", "model", "images", "sheet"], []);
+    var line = CommandLine.Parse([.. args.Skip(1)], ["destination", "work", "seed", "vae-steps", "vae-batch", "steps", "batch", "model", "images", "sheet"], []);
     TorchRuntime.EnsureLoaded();
     switch (args.FirstOrDefault())
     {

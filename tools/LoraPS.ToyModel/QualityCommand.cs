@@ -12,7 +12,7 @@ internal static class QualityCommand
     /// <summary>Writes the table to the console.</summary>
     public static void Run(CommandLine line)
     {
-        var (model, images) = (line.Text("model", "examples/models/toy"), line.Text("images", "examples/images"));
+        var (model, images) = (line.Text("model", "examples/models/toy"), line.Text("images", "examples"));
         var work = Directory.CreateDirectory(line.Text("work", "artifacts/toy-quality")).FullName;
         string At(string name) => Path.Combine(work, name);
 

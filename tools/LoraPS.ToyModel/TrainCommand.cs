@@ -27,17 +27,10 @@ internal static class TrainCommand
         using var model = ToyNetworks.Fresh(config, seed);
         Console.WriteLine($"{tokenizer.VocabularySize} tokens; weights: U-Net {Count(model.UNet):N0}, VAE {Count(model.Vae):N0}, text encoder {Count(model.TextEncoder):N0}");
 
-        var vae = new VaeLearning(model.Vae, line.Number("vae-batch", 8));
-        vae.Run(Options("VAE", "vae", line.Number("vae-steps", 3800), VaeRate) with { AverageDecay = 0.99 });
+        new VaeLearning(model.Vae, line.Number("vae-batch", 8), Options("VAE", "vae", line.Number("vae-steps", 2400), VaeRate) with { AverageDecay = 0.99 }).Run();
         var scalingFactor = Math.Round(1 / DenoiserLearning.Spread(model.Vae, seed), 4);
         Console.WriteLine(FormattableString.Invariant($"scaling factor {scalingFactor}"));
-        var part = line.Text("part", "");
-        if (part is "" or "decoder")
-            vae.RunDecoder(Options("decoder", "decoder", line.Number("decoder-steps", 1600), VaeRate) with { AverageDecay = 0.99 });
-        if (part is "" or "denoiser")
-            new DenoiserLearning(model, scalingFactor, tokenizer, line.Number("batch", 64), Options("U-Net", "unet", line.Number("steps", 3400), Rate)).Run();
-        if (part.Length > 0)
-            return;
+        new DenoiserLearning(model, scalingFactor, tokenizer, line.Number("batch", 64), Options("U-Net", "unet", line.Number("steps", 4000), Rate)).Run();
         DiffusersFolderWriter.Write(destination, model, config with { Vae = config.Vae with { ScalingFactor = scalingFactor } }, SafetensorsDType.F16, ToyScene.Side);
         TokenizerFiles.Write(Path.Combine(destination, "tokenizer"), merges);
 

@@ -65,6 +65,11 @@ public abstract partial class TrainingCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int Unit { get; set; } = Defaults.Network.Unit;
 
+    /// <summary>Use all ranks of a DyLora network in each step and teach the drawn unit alone, as sd-scripts does; what is cut from such a file does not work by itself.</summary>
+    [Parameter]
+    [Alias("dylora_all_ranks")]
+    public SwitchParameter DyLoraUsesAllRanks { get; set; }
+
     /// <summary>Largest side of the small matrix in a Lokr network; -1 is as square as can be.</summary>
     [Parameter]
     [ValidateRange(-1, int.MaxValue)]
@@ -132,6 +137,7 @@ public abstract partial class TrainingCmdlet
     {
         Kind = Given(NetworkKind, file.Kind),
         Unit = Given(Unit, file.Unit),
+        DyLoraUsesAllRanks = Given(DyLoraUsesAllRanks, file.DyLoraUsesAllRanks),
         Factor = Given(Factor, file.Factor),
         RankStabilized = Given(RankStabilized, file.RankStabilized),
         Rank = Given(Rank, file.Rank),

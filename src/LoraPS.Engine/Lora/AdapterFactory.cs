@@ -16,7 +16,7 @@ public static class AdapterFactory
         {
             NetworkKind.Lora => new LoraAdapter(target, index, seed, dropout),
             NetworkKind.LoraFa => new LoraFaAdapter(target, index, seed, dropout),
-            NetworkKind.DyLora => new DyLoraAdapter(target, index, seed, dropout, options.Unit),
+            NetworkKind.DyLora => new DyLoraAdapter(target, index, seed, dropout, options),
             NetworkKind.Dora => new DoraAdapter(target, index, seed, dropout),
             NetworkKind.Loha => new LohaAdapter(target, index, seed, dropout),
             NetworkKind.Lokr => new LokrAdapter(target, index, seed, dropout, options.Factor),

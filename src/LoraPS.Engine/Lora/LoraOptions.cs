@@ -12,6 +12,10 @@ public sealed record LoraOptions
     /// <value>At least 1; default 1.</value>
     public int Unit { get; init; } = 1;
 
+    /// <summary>Whether each step of a <see cref="NetworkKind.DyLora"/> network uses all ranks and teaches the drawn unit alone, as sd-scripts does.</summary>
+    /// <value>Default false: the ranks up to the drawn unit are used and learn, so that the first ranks work by themselves.</value>
+    public bool DyLoraUsesAllRanks { get; init; }
+
     /// <summary>Largest side of the small matrix in a <see cref="NetworkKind.Lokr"/> network; -1 is as square as can be.</summary>
     /// <value>-1 (the default), or at least 1; 4 to 16 is usual.</value>
     public int Factor { get; init; } = -1;

@@ -45,6 +45,7 @@ public static class NetworkArguments
             ("factor", network.Kind == NetworkKind.Lokr ? network.Factor : null),
             ("rs_lora", network.RankStabilized ? true : null),
             ("unit", network.Kind == NetworkKind.DyLora ? network.Unit : null),
+            ("dylora_all_ranks", network.DyLoraUsesAllRanks ? true : null),
             ("conv_dim", network.ConvRank),
             ("conv_alpha", network.ConvRank is null ? null : network.ConvAlpha),
             ("rank_dropout", Used(network.RankDropout)),

@@ -32,7 +32,7 @@ public sealed class TrainedZorbs : IDisposable
     /// <summary>With the LoRA.</summary>
     public PictureScores Adapted => _adapted.Value;
 
-    private static string Images => Path.Combine(TestFiles.RepositoryRoot, "examples", "images");
+    private static string Images => Path.Combine(TestFiles.RepositoryRoot, "examples");
 
     public string File(string name) => _folder.File(name);
 

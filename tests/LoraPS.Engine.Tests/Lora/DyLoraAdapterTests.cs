@@ -48,6 +48,32 @@ public sealed class DyLoraAdapterTests : IDisposable
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void A_step_uses_and_teaches_what_a_file_cut_to_these_ranks_has(string tag, int rank, int unit, double alpha)
+    {
+        using var layer = Layer(tag);
+        using var adapter = Adapter(layer, tag, rank, unit, alpha, usesAllRanks: false);
+        var x = _golden[$"{tag[..2]}.x"];
+        for (var active = 0; active < rank / unit; active++)
+        {
+            var ranks = (active + 1) * unit;
+            using var other = Layer(tag);
+            using var cut = new DyLoraAdapter(new("m", ModelPart.UNet, other, ranks, alpha), 0, 1, new(new(), 1), new() { Unit = unit });
+            using (no_grad())
+                cut.Load(key => key.Contains("down", StringComparison.Ordinal) ? _golden[$"{tag}.lora_down"].narrow(0, 0, ranks) : _golden[$"{tag}.lora_up"].narrow(1, 0, ranks));
+            (layer.Adapter, other.Adapter, adapter.ActiveUnit) = (adapter, cut, active);
+            foreach (var parameter in adapter.Parameters)
+                parameter.Value.grad = null;
+
+            var output = layer.call(x);
+            Assert.True((output - other.call(x)).abs().max().item<float>() < 1e-5);
+            output.sum().backward();
+            Assert.All(adapter.FileTensors(), tensor => Assert.Contains(rank, tensor.Value.shape));
+            Assert.Equal(2 * (active + 1), adapter.Parameters.Count(parameter => parameter.Value.grad is not null));
+        }
+    }
+
     [Fact]
     public void Outside_training_all_ranks_count_alike_and_the_change_is_that_of_the_file()
     {
@@ -111,9 +137,9 @@ public sealed class DyLoraAdapterTests : IDisposable
         return layer;
     }
 
-    private DyLoraAdapter Adapter(ProjectionLayer layer, string tag, int rank, int unit, double alpha)
+    private DyLoraAdapter Adapter(ProjectionLayer layer, string tag, int rank, int unit, double alpha, bool usesAllRanks = true)
     {
-        var adapter = new DyLoraAdapter(new("m", ModelPart.UNet, layer, rank, alpha), 0, 1, new(new(), 1), unit);
+        var adapter = new DyLoraAdapter(new("m", ModelPart.UNet, layer, rank, alpha), 0, 1, new(new(), 1), new() { Unit = unit, DyLoraUsesAllRanks = usesAllRanks });
         using var noGradient = no_grad();
         adapter.Load(key => _golden[$"{tag}.{(key.Contains("down", StringComparison.Ordinal) ? "lora_down" : "lora_up")}"]);
         return adapter;

@@ -11,6 +11,9 @@ public sealed class ReportPageTests : IDisposable
     private static readonly int[] Widths = [360, 390, 1280];
     private static readonly string[] Schemes = ["light", "dark"];
 
+    /// <summary>Names a page whose screenshots are to be those of docs/report: that of the quickstart.</summary>
+    private const string PageVariable = "LORAPS_REPORT_PAGE";
+
     private readonly ReportCase _case = new();
     private readonly CancellationTokenSource _stop = new(Longest);
 
@@ -35,6 +38,26 @@ public sealed class ReportPageTests : IDisposable
         }
 
         Assert.Empty(problems);
+    }
+
+    [ChromiumFact]
+    public async Task The_page_of_the_documentation_can_be_read()
+    {
+        var named = Environment.GetEnvironmentVariable(PageVariable);
+        var (browser, address) = await Chromium.StartAsync(_stop.Token);
+        using var running = browser;
+        using var page = await DevTools.OpenAsync(address, _stop.Token);
+        var view = new PageView(page);
+        foreach (var (device, width) in new[] { ("phone", 390), ("desktop", 1280) })
+        {
+            foreach (var scheme in Schemes)
+            {
+                await view.OpenAsync(named ?? _case.Training(), width, scheme);
+                Assert.Empty(await view.ProblemsAsync());
+                if (named is not null)
+                    File.WriteAllBytes(Path.Combine(TestFiles.RepositoryRoot, "docs", "report", $"{device}-{scheme}.png"), await view.ScreenshotAsync());
+            }
+        }
     }
 
     [ChromiumFact]

@@ -23,7 +23,7 @@ public sealed class DyLoraTrainingTests : IDisposable
         var options = new TrainingOptions
         {
             DestinationPath = "unused",
-            Network = new() { Kind = NetworkKind.DyLora, Rank = 4, Alpha = 2, Unit = 2 },
+            Network = new() { Kind = NetworkKind.DyLora, Rank = 4, Alpha = 2, Unit = 2, DyLoraUsesAllRanks = true },
             UNetLearningRate = 1e-3,
             TextEncoderLearningRate = 5e-4,
             MaxGradNorm = 0,

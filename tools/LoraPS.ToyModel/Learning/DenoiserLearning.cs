@@ -26,7 +26,7 @@ internal sealed class DenoiserLearning(StableDiffusionModel model, double scalin
         // A run that is complete needs no pictures.
         var world = new Lazy<(Tensor Latents, Tensor Ids)>(Encode);
         var silence = Ids("");
-        training.Run(step => Loss(objective, world.Value.Latents, world.Value.Ids, silence, step));
+        training.Run(half => Loss(objective, world.Value.Latents, world.Value.Ids, silence, half));
         training.UseAverage();
     }
 
@@ -42,15 +42,15 @@ internal sealed class DenoiserLearning(StableDiffusionModel model, double scalin
     private static IEnumerable<(string, Tensor)> Named(string prefix, nn.Module network) =>
         ToyNetworks.Weights(network).Select(weight => (prefix + weight.Name, weight.Value));
 
-    private Tensor Loss(DenoisingObjective objective, Tensor latents, Tensor ids, Tensor silence, int step)
+    private Tensor Loss(DenoisingObjective objective, Tensor latents, Tensor ids, Tensor silence, int half)
     {
         using var scope = NewDisposeScope();
-        var random = new CounterRandom(options.Seed, RandomPurpose.Order, item: step);
+        var random = new CounterRandom(options.Seed, RandomPurpose.Order, item: half);
         var places = tensor(Enumerable.Range(0, batch).Select(_ => (long)random.NextInt(Scenes)).ToArray());
         var timesteps = tensor(Enumerable.Range(0, batch).Select(_ => (long)random.NextInt(Timesteps)).ToArray());
         var isSilent = tensor(Enumerable.Range(0, batch).Select(_ => random.NextInt(DropoutShare) == 0).ToArray()).unsqueeze(1);
         var drawn = latents[places];
-        var noise = new CounterRandom(options.Seed, RandomPurpose.Noise, item: step).Normal(drawn.shape);
+        var noise = new CounterRandom(options.Seed, RandomPurpose.Noise, item: half).Normal(drawn.shape);
         var weights = new float[batch];
         Array.Fill(weights, 1);
         var inputs = new DenoisingInputs(drawn, noise, timesteps, weights);

@@ -17,7 +17,7 @@ public static class ToySizes
     public static StableDiffusionConfig For(int vocabulary) => new(
         new UNetConfig
         {
-            Levels = [new(32, 4, 1), new(64, 4, 1), new(64, 4, 1), new(64, 4, 0)],
+            Levels = [new(64, 4, 1), new(64, 4, 1), new(48, 4, 1), new(32, 4, 0)],
             CrossAttentionDim = TextWidth,
             Norm = new NormOptions(Groups),
         },

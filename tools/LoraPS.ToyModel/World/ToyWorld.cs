@@ -7,6 +7,10 @@ namespace LoraPS.ToyModel.World;
 public static class ToyWorld
 {
     private const int Jitter = 2;
+    private const long RegularizationSeed = 3;
+
+    /// <summary>Pictures of what is to stay as it is while a zorb is learned: 24, which neither the model's training nor a judgement draws.</summary>
+    public static IReadOnlyList<ToyScene> Regularization { get; } = [.. Enumerable.Range(0, 24).Select(number => Scene(RegularizationSeed, number))];
 
     /// <summary>The scene of a number.</summary>
     /// <param name="seed">Seed of the whole world.</param>

@@ -14,6 +14,7 @@ internal static class NetworkArgumentReader
         ["dora_wd"] = (o, v) => Network(o, n => IsTrue(v) ? n with { Kind = NetworkKind.Dora } : n),
         ["factor"] = (o, v) => Network(o, n => n with { Factor = Whole(v) }),
         ["rs_lora"] = (o, v) => Network(o, n => n with { RankStabilized = IsTrue(v) }),
+        ["dylora_all_ranks"] = (o, v) => Network(o, n => n with { DyLoraUsesAllRanks = IsTrue(v) }),
         ["unit"] = (o, v) => Network(o, n => n with { Unit = Whole(v) }),
         ["conv_dim"] = (o, v) => Network(o, n => n with { ConvRank = Whole(v) }),
         ["conv_alpha"] = (o, v) => Network(o, n => n with { ConvAlpha = Number(v) }),
