@@ -4,8 +4,9 @@ The main job of LoraPS from beginning to end: pictures, a LoRA trained on them, 
 
 .DESCRIPTION
 Teaches the toy model of examples/models/toy what a zorb is. That model was trained on a small world of coloured shapes, in which
-there is no purple, no ring and no zorb; examples/images has twelve pictures of one. The pictures of examples/regularization are trained on
-beside them, so that the rest of the world stays as it is. Takes about two minutes on two CPU cores. Everything is written to artifacts/quickstart, before-after.png and report.html among it; running it again replaces that.
+there is no purple, no ring and no zorb; examples/images has twelve pictures of one. The pictures of examples/regularization are
+trained on beside them, so that the rest of the world stays as it is. Takes about a minute on two CPU cores. Everything is
+written to artifacts/quickstart, before-after.png and report.html among it; running it again replaces that.
 #>
 [CmdletBinding()]
 param(
@@ -13,7 +14,7 @@ param(
     [string] $OutputPath = (Join-Path $PSScriptRoot '../artifacts/quickstart'),
 
     # How long to train.
-    [int] $MaxTrainSteps = 200,
+    [int] $MaxTrainSteps = 120,
 
     # How many pictures to make of each prompt, before and after.
     [int] $Count = 2
@@ -57,7 +58,7 @@ $training = @{
     MaxTrainSteps = $MaxTrainSteps
     SamplePrompt = 'a zorb on a white background', 'a large zorb on a navy background' | ForEach-Object { "$_ --w 64 --h 64 --s 14 --l 3 --d 1" }
     SampleSampler = 'DPM++ 2M'
-    SampleEveryNSteps = 50
+    SampleEveryNSteps = 40
     SampleAtFirst = $true
     Seed = 1
     Force = $true

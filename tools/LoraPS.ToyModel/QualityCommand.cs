@@ -19,12 +19,13 @@ internal static class QualityCommand
         var clock = Stopwatch.StartNew();
         var lora = ZorbTraining.Run(model, images, At("zorb.safetensors"));
         Console.WriteLine(FormattableString.Invariant($"LoRA trained in {clock.Elapsed.TotalSeconds:0} s"));
-        var dyLora = ZorbTraining.Run(model, images, At("zorb-dylora.safetensors"), NetworkKind.DyLora, 2 * ZorbTraining.Steps);
+        var dyLora = ZorbTraining.Run(model, images, At("zorb-dylora.safetensors"), NetworkKind.DyLora);
         using var jury = new PictureJury(model);
         Console.WriteLine("| | Zorb | World |\n|---|---|---|");
         Tell("the model alone", jury.Judge());
         Tell("LoRA", jury.Judge(new LoraSource(lora)));
-        Tell("LoRA at ratio 0.5", jury.Judge(new LoraSource(lora, 0.5)));
+        foreach (var ratio in new[] { 0.8, 0.7, 0.6, 0.5 })
+            Tell(FormattableString.Invariant($"LoRA at ratio {ratio}"), jury.Judge(new LoraSource(lora, ratio)));
         Tell("LoRA with every block at 0", jury.Judge(new LoraSource(lora, Blocks: PictureJury.NoBlocks)));
         CheckpointFuser.Merge(model, [new LoraSource(lora)], At("merged"), new() { Overwrite = true });
         using (var merged = new PictureJury(At("merged")))
@@ -34,7 +35,7 @@ internal static class QualityCommand
         var sum = LoraMerger.Merge([new(lora, 0.5), new(lora, 0.5)], At("svd.safetensors"), new() { Method = "Svd", Numbers = new() { Rank = ZorbTraining.Rank }, Force = true });
         Tell("LoRA merged with itself by SVD, half and half", jury.Judge(new LoraSource(sum.Path)));
         Tell("DyLoRA", jury.Judge(new LoraSource(dyLora)));
-        foreach (var cut in DyLoraSplitter.Split(dyLora, At("cut.safetensors"), new() { Ranks = [6, 4, 2, 1], Force = true }))
+        foreach (var cut in DyLoraSplitter.Split(dyLora, At("cut.safetensors"), new() { Ranks = [6, 4, 2], Force = true }))
             Tell($"DyLoRA cut to rank {cut.Rank}", jury.Judge(new LoraSource(cut.Path)));
     }
 

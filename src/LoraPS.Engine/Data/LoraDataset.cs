@@ -44,7 +44,7 @@ public sealed class LoraDataset
     /// <param name="options">Resolution, batch size and buckets; its own subsets do not count.</param>
     /// <param name="subset">How the pictures are used; defaults when null.</param>
     /// <param name="events">Told of everything that is left out or missing.</param>
-    /// <param name="regularizationPath">A folder of regularisation pictures, in sub-folders or not as the other; none when null.</param>
+    /// <param name="regularizationPath">A folder of regularisation pictures, in sub-folders or not as the other, and repeated as those names say or as needed; none when null.</param>
     /// <exception cref="ArgumentException">The options do not fit together.</exception>
     /// <exception cref="ImageFolderNotFoundException">There is no such folder.</exception>
     /// <exception cref="EmptyDatasetException">It has no picture that can be used.</exception>
@@ -56,7 +56,7 @@ public sealed class LoraDataset
         var template = subset ?? new();
         List<SubsetOptions> subsets = [.. SubsetFolders.Find(path, template, events)];
         if (regularizationPath is not null)
-            subsets.AddRange(SubsetFolders.Find(regularizationPath, template with { IsRegularization = true }, events));
+            subsets.AddRange(SubsetFolders.Find(regularizationPath, template with { IsRegularization = true, Repeats = 1 }, events));
         return Create(path, [options with { Subsets = subsets }], events);
     }
 

@@ -1,3 +1,4 @@
+using LoraPS.Engine.Lora;
 using LoraPS.Engine.Merging;
 using LoraPS.ToyModel.Judging;
 using static TorchSharp.torch;
@@ -9,12 +10,14 @@ public sealed class TrainedZorbs : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly Lazy<PictureJury> _jury = new(() => new(Model));
+    private readonly Lazy<string> _dyLora;
     private readonly Lazy<PictureScores> _base;
     private readonly Lazy<PictureScores> _adapted;
 
     public TrainedZorbs()
     {
         Lora = ZorbTraining.Run(Model, Images, File("zorb.safetensors"));
+        _dyLora = new(() => ZorbTraining.Run(Model, Images, File("zorb-dylora.safetensors"), NetworkKind.DyLora));
         _base = new(() => Jury.Judge());
         _adapted = new(() => Jury.Judge(new LoraSource(Lora)));
     }
@@ -33,6 +36,9 @@ public sealed class TrainedZorbs : IDisposable
     public PictureScores Adapted => _adapted.Value;
 
     private static string Images => Path.Combine(TestFiles.RepositoryRoot, "examples");
+
+    /// <summary>A DyLoRA of rank 8, two ranks at a time.</summary>
+    public string DyLora => _dyLora.Value;
 
     public string File(string name) => _folder.File(name);
 

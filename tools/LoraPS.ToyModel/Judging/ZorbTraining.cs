@@ -12,36 +12,37 @@ public static class ZorbTraining
     public const int Rank = 8;
 
     /// <summary>Steps.</summary>
-    public const int Steps = 200;
+    public const int Steps = 120;
 
     private const int BatchSize = 6;
     private const int Repeats = 2;
     private const double MinSnrGamma = 5;
     private const double LearningRate = 3e-3;
+    private const int DyLoraUnit = 2;
+    private const double DyLoraLearningRate = 5e-3;
 
     /// <summary>Trains.</summary>
     /// <param name="modelPath">The model.</param>
     /// <param name="images">The folder with both folders of pictures, <c>images</c> and <c>regularization</c>.</param>
     /// <param name="destination">The LoRA file.</param>
-    /// <param name="kind">Kind of network.</param>
-    /// <param name="steps">Steps.</param>
+    /// <param name="kind">Kind of network; a DyLoRA learns two ranks at a time, twice as long and faster.</param>
     /// <returns>The file.</returns>
-    public static string Run(string modelPath, string images, string destination, NetworkKind kind = NetworkKind.Lora, int steps = Steps)
+    public static string Run(string modelPath, string images, string destination, NetworkKind kind = NetworkKind.Lora)
     {
-        var zorbs = new SubsetOptions { ImageDirectory = Path.Combine(images, "images"), CaptionExtension = ".txt", Repeats = Repeats };
-        var world = zorbs with { ImageDirectory = Path.Combine(images, "regularization"), Repeats = 1, IsRegularization = true };
-        var dataset = LoraDataset.Create(images, [new()
-        {
-            Resolution = new ImageSize(World.ToyScene.Side, World.ToyScene.Side), BatchSize = BatchSize, Subsets = [zorbs, world],
-        }]);
+        var isDyLora = kind == NetworkKind.DyLora;
+        var dataset = LoraDataset.FromFolder(
+            Path.Combine(images, "images"),
+            new() { Resolution = new ImageSize(World.ToyScene.Side, World.ToyScene.Side), BatchSize = BatchSize },
+            new() { CaptionExtension = ".txt", Repeats = Repeats },
+            regularizationPath: Path.Combine(images, "regularization"));
         var options = new TrainingOptions
         {
             DestinationPath = destination,
-            Network = new() { Kind = kind, Rank = Rank, Alpha = Rank, ConvRank = Rank, ConvAlpha = Rank },
-            LearningRate = LearningRate,
+            Network = new() { Kind = kind, Rank = Rank, Alpha = Rank, ConvRank = Rank, ConvAlpha = Rank, Unit = isDyLora ? DyLoraUnit : 1 },
+            LearningRate = isDyLora ? DyLoraLearningRate : LearningRate,
             Loss = new() { MinSnrGamma = MinSnrGamma },
             LrSchedule = new LrScheduleOptions { Name = "cosine" },
-            MaxTrainSteps = steps,
+            MaxTrainSteps = isDyLora ? 2 * Steps : Steps,
             Seed = 1,
             Overwrite = true,
         };
