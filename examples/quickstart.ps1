@@ -5,7 +5,7 @@ The main job of LoraPS from beginning to end: pictures, a LoRA trained on them, 
 .DESCRIPTION
 Teaches the toy model of examples/models/toy what a zorb is. That model was trained on a small world of coloured shapes, in which
 there is no purple, no ring and no zorb; examples/images has twelve pictures of one. The pictures of examples/regularization are
-trained on beside them, so that the rest of the world stays as it is. Takes about a minute on two CPU cores. Everything is
+trained on beside them, so that the rest of the world stays as it is. Takes one to two minutes on two CPU cores. Everything is
 written to artifacts/quickstart, before-after.png and report.html among it; running it again replaces that.
 #>
 [CmdletBinding()]
@@ -14,7 +14,7 @@ param(
     [string] $OutputPath = (Join-Path $PSScriptRoot '../artifacts/quickstart'),
 
     # How long to train.
-    [int] $MaxTrainSteps = 120,
+    [int] $MaxTrainSteps = 200,
 
     # How many pictures to make of each prompt, before and after.
     [int] $Count = 2
@@ -58,7 +58,7 @@ $training = @{
     MaxTrainSteps = $MaxTrainSteps
     SamplePrompt = 'a zorb on a white background', 'a large zorb on a navy background' | ForEach-Object { "$_ --w 64 --h 64 --s 14 --l 3 --d 1" }
     SampleSampler = 'DPM++ 2M'
-    SampleEveryNSteps = 40
+    SampleEveryNSteps = 50
     SampleAtFirst = $true
     Seed = 1
     Force = $true
@@ -78,7 +78,7 @@ $made = foreach ($row in 'before', 'after') {
 $made | Export-LoraImageGrid -DestinationPath (Join-Path $OutputPath 'before-after.png') -Columns ($prompts.Count * $Count) -Scale 2 -Force | Format-Table
 
 # 4. Report on the run.
-$result | Export-LoraReport -DestinationPath (Join-Path $OutputPath 'report.html') -Title 'A LoRA of a zorb' -Force | Format-Table
+$result | Export-LoraReport -DestinationPath (Join-Path $OutputPath 'report.html') -Title 'A LoRA of a zorb' -MaxPictures 12 -Force | Format-Table
 
 # 5. Merge it into the model.
 $result | Merge-Lora -Model $model -Ratio 0.8 -DestinationPath $merged -Force | Format-Table

@@ -5,7 +5,7 @@ Makes docs/tour.md again: runs the commands that it shows, in their order, and w
 .DESCRIPTION
 The page itself says what is run: every block marked "powershell" is typed into one session, and the block marked "text" after it
 becomes what came out: warnings and verbose messages first, then objects as they are shown, then three looks at the progress bar
-where there was one. All happens in a temporary folder that holds the example pictures and the tiny model and is deleted again;
+where there was one. All happens in a temporary folder that holds the example pictures and the toy model and is deleted again;
 paths in it are shown as if it were the home folder's "loras". Takes about a minute.
 
 .EXAMPLE
@@ -63,7 +63,8 @@ function Invoke-Commands([string] $Code) {
 
 try {
     Copy-Item (Join-Path $PSScriptRoot 'images') $folder -Recurse
-    Copy-Item (Join-Path $PSScriptRoot 'models/tiny') $folder -Recurse
+    Copy-Item (Join-Path $PSScriptRoot 'regularization') $folder -Recurse
+    Copy-Item (Join-Path $PSScriptRoot 'models/toy') $folder -Recurse
     [void] $session.SessionStateProxy.Path.SetLocation($folder)
     $block = [regex] '(?ms)^```powershell\r?\n(?<code>.*?)^```\r?\n(?:\r?\n?```text\r?\n.*?^```\r?\n)?'
     $text = [System.IO.File]::ReadAllText($page)

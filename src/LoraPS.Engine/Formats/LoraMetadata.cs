@@ -35,6 +35,9 @@ public sealed record LoraMetadata(IReadOnlyDictionary<string, string> Values)
     /// <summary>JSON: folder, tag, how often.</summary>
     public const string TagFrequencyKey = "ss_tag_frequency";
 
+    /// <summary>JSON: folders of regularisation pictures.</summary>
+    public const string RegularizationKey = "ss_reg_dataset_dirs";
+
     /// <summary>SHA-256 of the tensors' bytes.</summary>
     public const string ModelHashKey = "sshs_model_hash";
 
@@ -47,23 +50,26 @@ public sealed record LoraMetadata(IReadOnlyDictionary<string, string> Values)
     /// <summary>Family of the model it was trained on, or null.</summary>
     public string? BaseModelVersion => Values.GetValueOrDefault(BaseModelVersionKey);
 
-    /// <summary>How often each tag occurs in the captions, over all folders, most frequent first; empty when the file does not say.</summary>
+    /// <summary>How often each tag occurs in the captions, over all folders but those of regularisation pictures, most frequent first; empty when the file does not say.</summary>
     public IReadOnlyList<KeyValuePair<string, long>> TagFrequency()
     {
         if (!Values.TryGetValue(TagFrequencyKey, out var json))
             return [];
         var totals = new Dictionary<string, long>(StringComparer.Ordinal);
-        AddTags(json, totals);
+        AddTags(json, Values.GetValueOrDefault(RegularizationKey, "{}"), totals);
         return [.. totals.OrderByDescending(tag => tag.Value).ThenBy(tag => tag.Key, StringComparer.Ordinal)];
     }
 
-    private static void AddTags(string json, Dictionary<string, long> totals)
+    private static void AddTags(string json, string regularization, Dictionary<string, long> totals)
     {
         try
         {
             using var document = JsonDocument.Parse(json);
+            using var others = JsonDocument.Parse(regularization);
             foreach (var folder in document.RootElement.EnumerateObject())
             {
+                if (others.RootElement.TryGetProperty(folder.Name, out _))
+                    continue;
                 foreach (var tag in folder.Value.EnumerateObject())
                     totals[tag.Name] = totals.GetValueOrDefault(tag.Name) + Count(tag.Value);
             }

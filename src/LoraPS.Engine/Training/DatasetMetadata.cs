@@ -45,7 +45,7 @@ internal static class DatasetMetadata
         var (options, subset) = (group.Options, group.Subsets[0].Options);
         return
         [
-            ("ss_reg_dataset_dirs", Folders(group.Subsets.Where(s => s.Options.IsRegularization)).ToJsonString()),
+            (LoraMetadata.RegularizationKey, Folders(group.Subsets.Where(s => s.Options.IsRegularization)).ToJsonString()),
             ("ss_batch_size_per_device", options.BatchSize),
             ("ss_total_batch_size", options.BatchSize * batchesPerStep),
             ("ss_resolution", $"({options.Resolution!.Value.Width}, {options.Resolution.Value.Height})"),

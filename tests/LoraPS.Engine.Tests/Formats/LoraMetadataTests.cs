@@ -25,6 +25,18 @@ public class LoraMetadataTests
         Assert.Equal([new("tree", 5), new("cat", 3), new("sks", 3), new("dog", 2)], metadata.TagFrequency());
     }
 
+    [Fact]
+    public void Tags_of_regularization_pictures_are_not_those_of_the_lora()
+    {
+        var metadata = new LoraMetadata(new Dictionary<string, string>
+        {
+            [LoraMetadata.TagFrequencyKey] = """{"10_cat": {"cat": 10}, "1_animal": {"animal": 50}}""",
+            [LoraMetadata.RegularizationKey] = """{"1_animal": {"n_repeats": 1, "img_count": 50}}""",
+        });
+
+        Assert.Equal([new("cat", 10)], metadata.TagFrequency());
+    }
+
     [Theory]
     [InlineData("not json")]
     [InlineData("[]")]

@@ -11,8 +11,8 @@ public static class ZorbTraining
     /// <summary>Rank, and alpha.</summary>
     public const int Rank = 8;
 
-    /// <summary>Steps.</summary>
-    public const int Steps = 120;
+    private const int Steps = 200;
+    private const int DyLoraSteps = 240;
 
     private const int BatchSize = 6;
     private const int Repeats = 2;
@@ -25,7 +25,7 @@ public static class ZorbTraining
     /// <param name="modelPath">The model.</param>
     /// <param name="images">The folder with both folders of pictures, <c>images</c> and <c>regularization</c>.</param>
     /// <param name="destination">The LoRA file.</param>
-    /// <param name="kind">Kind of network; a DyLoRA learns two ranks at a time, twice as long and faster.</param>
+    /// <param name="kind">Kind of network; a DyLoRA learns two ranks at a time, longer and faster.</param>
     /// <returns>The file.</returns>
     public static string Run(string modelPath, string images, string destination, NetworkKind kind = NetworkKind.Lora)
     {
@@ -42,7 +42,7 @@ public static class ZorbTraining
             LearningRate = isDyLora ? DyLoraLearningRate : LearningRate,
             Loss = new() { MinSnrGamma = MinSnrGamma },
             LrSchedule = new LrScheduleOptions { Name = "cosine" },
-            MaxTrainSteps = isDyLora ? 2 * Steps : Steps,
+            MaxTrainSteps = isDyLora ? DyLoraSteps : Steps,
             Seed = 1,
             Overwrite = true,
         };
