@@ -26,4 +26,8 @@ Describe 'Export-LoraDifference' {
     It 'refuses a missing model' {
         { Export-LoraDifference missing $tuned (Join-Path $TestDrive 'none.safetensors') } | Should -Throw -ErrorId 'ModelNotFound*'
     }
+
+    It 'works in a job' {
+        Export-LoraDifference $model $tuned (Join-Path $TestDrive 'job.safetensors') -Rank 1 -AsJob | Receive-Job -Wait -AutoRemoveJob | Should -HaveCount 1
+    }
 }

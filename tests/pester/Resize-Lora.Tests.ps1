@@ -27,4 +27,9 @@ Describe 'Resize-Lora' {
         { Resize-Lora $lora $destination -ErrorAction Stop } | Should -Throw -ErrorId 'DestinationExists*'
         Resize-Lora $lora $destination -Force | Should -HaveCount 1
     }
+
+    It 'works in a job' {
+        $destination = Join-Path $TestDrive 'job.safetensors'
+        (Resize-Lora $lora $destination -AsJob | Receive-Job -Wait -AutoRemoveJob).Path | Should -Be $destination
+    }
 }

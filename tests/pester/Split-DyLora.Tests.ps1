@@ -20,4 +20,10 @@ Describe 'Split-DyLora' {
         Set-Content (Join-Path $TestDrive 'mine-0002.safetensors') 'mine'
         { Split-DyLora $dylora (Join-Path $TestDrive 'mine.safetensors') -Rank 2 -ErrorAction Stop } | Should -Throw -ErrorId 'DestinationExists*'
     }
+
+    It 'works in a job' {
+        $destination = Join-Path $TestDrive 'job.safetensors'
+        $names = (Split-DyLora $dylora $destination).Name
+        Split-DyLora $dylora $destination -Force -AsJob | Receive-Job -Wait -AutoRemoveJob | ForEach-Object Name | Should -Be $names
+    }
 }

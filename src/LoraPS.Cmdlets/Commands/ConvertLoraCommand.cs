@@ -37,6 +37,6 @@ public sealed class ConvertLoraCommand : FileOutputCmdlet
     {
         var options = new LoraConvertOptions { FoldAlpha = FoldAlpha, SkipOthers = SkipOther, Overwrite = Force };
         if (ShouldProcess($"Convert {path} to {To} and write {destination}.", null, null))
-            WriteObject(RunOnWorker((events, stop) => LoraConverter.Convert(path, destination, To, options, events, stop)));
+            WriteResult((events, stop) => LoraConverter.Convert(path, destination, To, options, events, stop), AsJob, destination);
     }
 }

@@ -92,6 +92,10 @@ public sealed class ExportLoraDifferenceCommand : WorkerCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    /// <summary>Work in a job: the command returns at once, and Get-Job, Receive-Job, Wait-Job and Stop-Job do the rest.</summary>
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
@@ -101,7 +105,7 @@ public sealed class ExportLoraDifferenceCommand : WorkerCmdlet
             Destination.Check(destination, Force);
             RankRule.Create(Criterion, Threshold, Rank);
             if (ShouldProcess($"Write the difference of {tuned} to {original} as a LoRA of rank {Rank} to {destination}.", null, null))
-                WriteObject(RunOnWorker((events, stop) => LoraExtractor.Extract(original, tuned, destination, MakeOptions(), events, stop)));
+                WriteResult((events, stop) => LoraExtractor.Extract(original, tuned, destination, MakeOptions(), events, stop), AsJob, destination);
         }
         catch (Exception e) when (e is EngineException or ArgumentException)
         {

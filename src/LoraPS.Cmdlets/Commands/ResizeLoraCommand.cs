@@ -86,7 +86,7 @@ public sealed class ResizeLoraCommand : FileOutputCmdlet
             SkipNonFinite = SkipNonFinite,
             Force = Force,
         };
-        WriteObject(RunOnWorker((events, stop) => LoraResizer.Resize(path, destination, options, events, stop)));
+        WriteResult((events, stop) => LoraResizer.Resize(path, destination, options, events, stop), AsJob, destination);
     }
 
     private string Describe() => Criterion == RankCriterion.Fixed ? $"{Rank}" : $"at most {Rank} ({Criterion} {Threshold})";

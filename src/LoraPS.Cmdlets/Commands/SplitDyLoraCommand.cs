@@ -38,7 +38,7 @@ public sealed class SplitDyLoraCommand : FileOutputCmdlet
         var ranks = Rank is null ? $"every {Unit} ranks" : $"rank {string.Join(", ", Rank)}";
         var lora = LoraFile.Read(path);
         if (ShouldProcess($"Split {lora.Name} (rank {lora.Rank}) into {ranks} and write files named after {destination}.", null, null))
-            WriteObject(RunOnWorker((events, stop) => DyLoraSplitter.Split(path, destination, options, events, stop)), enumerateCollection: true);
+            WriteResult((events, stop) => DyLoraSplitter.Split(path, destination, options, events, stop), AsJob, destination);
     }
 
     // Its files have other names; the engine checks each.

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using LoraPS.Engine.Runtime;
 
@@ -96,8 +97,12 @@ internal sealed class EngineJob : Job, IRecordWriter
         try
         {
             var result = work(events, _stop.Token);
-            if (result is not null)
-                WriteObject(result);
+            // A list is written one by one, as a command does.
+            foreach (var item in result is IList list ? list : new object?[] { result })
+            {
+                if (item is not null)
+                    WriteObject(item);
+            }
             return JobState.Completed;
         }
         catch (OperationCanceledException e)

@@ -25,6 +25,10 @@ public abstract class FileOutputCmdlet : FilePathCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    /// <summary>Work in a job, one for each file: the command returns at once, and Get-Job, Receive-Job, Wait-Job and Stop-Job do the rest.</summary>
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
+
     /// <summary>Makes the file.</summary>
     /// <param name="path">Full path of the source.</param>
     /// <param name="destination">Full path of the result; nothing is there, or it may be replaced.</param>

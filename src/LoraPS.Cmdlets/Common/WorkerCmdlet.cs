@@ -43,7 +43,7 @@ public abstract class WorkerCmdlet : EngineCmdlet, IRecordWriter, IDisposable
         }
     }
 
-    /// <summary>Runs work of the engine and writes what it returns, or begins a job that does and writes the job.</summary>
+    /// <summary>Runs work of the engine and writes what it returns, a list one by one, or begins a job that does and writes the job.</summary>
     /// <param name="work">The engine's call.</param>
     /// <param name="asJob">Whether to make a job.</param>
     /// <param name="target">What errors of a job are about.</param>
@@ -52,7 +52,7 @@ public abstract class WorkerCmdlet : EngineCmdlet, IRecordWriter, IDisposable
     {
         if (!asJob)
         {
-            WriteObject(RunOnWorker(work));
+            WriteObject(RunOnWorker(work), enumerateCollection: true);
             return;
         }
 
