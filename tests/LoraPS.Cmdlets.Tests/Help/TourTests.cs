@@ -11,7 +11,7 @@ public sealed class TourTests
         var answers = Page.Split("```text\n").Length - 1;
 
         Assert.True(answers >= DocumentedScripts.InPage(TestFiles.Repository("docs/tour.md")).Count() - 1, $"{answers} answers");
-        foreach (var shown in new[] { "VERBOSE: Train a LoRA", "[Training: step", "tiny-zorb", "OUT11" })
+        foreach (var shown in new[] { "VERBOSE: Train a LoRA", "[Training: step", "toy-zorb", "OUT11" })
             Assert.Contains(shown, Page, StringComparison.Ordinal);
     }
 
