@@ -11,6 +11,7 @@ public sealed class TrainedZorbs : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly Lazy<PictureJury> _jury = new(() => new(Model));
     private readonly Lazy<string> _dyLora;
+    private readonly Lazy<PictureScores> _dyLoraScores;
     private readonly Lazy<PictureScores> _base;
     private readonly Lazy<PictureScores> _adapted;
 
@@ -18,6 +19,7 @@ public sealed class TrainedZorbs : IDisposable
     {
         Lora = ZorbTraining.Run(Model, Images, File("zorb.safetensors"));
         _dyLora = new(() => ZorbTraining.Run(Model, Images, File("zorb-dylora.safetensors"), NetworkKind.DyLora));
+        _dyLoraScores = new(() => Jury.Judge(new LoraSource(DyLora)));
         _base = new(() => Jury.Judge());
         _adapted = new(() => Jury.Judge(new LoraSource(Lora)));
     }
@@ -39,6 +41,9 @@ public sealed class TrainedZorbs : IDisposable
 
     /// <summary>A DyLoRA of rank 8, two ranks at a time.</summary>
     public string DyLora => _dyLora.Value;
+
+    /// <summary>With the whole DyLoRA.</summary>
+    public PictureScores DyLoraScores => _dyLoraScores.Value;
 
     public string File(string name) => _folder.File(name);
 
