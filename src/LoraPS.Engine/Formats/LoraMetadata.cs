@@ -56,19 +56,35 @@ public sealed record LoraMetadata(IReadOnlyDictionary<string, string> Values)
         if (!Values.TryGetValue(TagFrequencyKey, out var json))
             return [];
         var totals = new Dictionary<string, long>(StringComparer.Ordinal);
-        AddTags(json, Values.GetValueOrDefault(RegularizationKey, "{}"), totals);
+        AddTags(json, FolderNames(Values.GetValueOrDefault(RegularizationKey, "{}")), totals);
         return [.. totals.OrderByDescending(tag => tag.Value).ThenBy(tag => tag.Key, StringComparer.Ordinal)];
     }
 
-    private static void AddTags(string json, string regularization, Dictionary<string, long> totals)
+    private static HashSet<string> FolderNames(string json)
+    {
+        var names = new HashSet<string>();
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            foreach (var folder in document.RootElement.EnumerateObject())
+                names.Add(folder.Name);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // What cannot be read leaves nothing out.
+        }
+
+        return names;
+    }
+
+    private static void AddTags(string json, HashSet<string> others, Dictionary<string, long> totals)
     {
         try
         {
             using var document = JsonDocument.Parse(json);
-            using var others = JsonDocument.Parse(regularization);
             foreach (var folder in document.RootElement.EnumerateObject())
             {
-                if (others.RootElement.TryGetProperty(folder.Name, out _))
+                if (others.Contains(folder.Name))
                     continue;
                 foreach (var tag in folder.Value.EnumerateObject())
                     totals[tag.Name] = totals.GetValueOrDefault(tag.Name) + Count(tag.Value);

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace LoraPS.Engine.Runtime;
 
 /// <summary>Finds NaN and infinite numbers.</summary>
-/// <remarks>In both, all bits of the exponent are set and in no other number: a look at the bits takes a tenth of the time libtorch's comparisons do.</remarks>
+/// <remarks>In both, all bits of the exponent are set and in no other number: a look at the bits spares the tensors that libtorch's comparisons make.</remarks>
 public static class Finite
 {
     private const ushort Float16Exponent = 0x7C00;

@@ -172,6 +172,7 @@ public sealed class LatentStore(AutoencoderKL vae, TensorCache? cache = null) : 
     {
         public static Key Of(DatasetEntry entry, bool flipped) => new(entry.Path, entry.Fit, entry.Interpolation, flipped, entry.MaskSource);
     }
+
     /// <summary>A picture read from its file, or its latents found in the cache.</summary>
     /// <param name="Key">Which.</param>
     /// <param name="Description">Names it in the cache; null where it is not to be kept there.</param>

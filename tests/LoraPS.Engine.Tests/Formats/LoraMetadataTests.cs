@@ -25,6 +25,20 @@ public class LoraMetadataTests
         Assert.Equal([new("tree", 5), new("cat", 3), new("sks", 3), new("dog", 2)], metadata.TagFrequency());
     }
 
+    [Theory]
+    [InlineData("None")]
+    [InlineData("[1]")]
+    public void Regularization_folders_that_cannot_be_read_leave_the_tags_alone(string folders)
+    {
+        var metadata = new LoraMetadata(new Dictionary<string, string>
+        {
+            [LoraMetadata.TagFrequencyKey] = """{"10_cat": {"cat": 10}}""",
+            [LoraMetadata.RegularizationKey] = folders,
+        });
+
+        Assert.Equal([new("cat", 10)], metadata.TagFrequency());
+    }
+
     [Fact]
     public void Tags_of_regularization_pictures_are_not_those_of_the_lora()
     {
