@@ -63,6 +63,7 @@ public static class GramMatrix
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void PackRows(float* source, int columns, int count, double* panel)
     {
         for (var row = 0; row < count; row++, source += columns)
@@ -81,6 +82,7 @@ public static class GramMatrix
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void PackColumns(float* source, int stride, int columns, int count, double* panel)
     {
         for (var column = 0; column < columns; column++, source += stride)
@@ -115,7 +117,7 @@ public static class GramMatrix
     }
 
     // Eight columns against eight: the sums of eight stay in registers over the whole panel.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static unsafe void AddTile(double* left, double* right, int count, double* sums, int stride)
     {
         var lower = sums + (4 * stride);
@@ -145,7 +147,7 @@ public static class GramMatrix
     }
 
     // The same in narrower registers, four columns at a time; every sum is the same, in the same order.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static unsafe void AddHalfTile(double* left, double* right, int count, double* sums, int stride)
     {
         var row0 = sums;
@@ -179,6 +181,7 @@ public static class GramMatrix
         d1.Store(row3 + 4);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void Mirror(double* sums, int padded)
     {
         for (var i = 0; i < padded; i++)

@@ -51,15 +51,13 @@ internal sealed record ProductSvd(Tensor Left, Tensor U, Tensor Values, Tensor V
         if (failed.item<int>() != 0)
             return null;
         var half = GramMatrix.Of(down.t()).matmul(lower);
-        var (squares, vectors) = linalg.eigh(lower.t().matmul(half));
-        // Smallest first, and more of them than the matrix has where it is narrower than n.
-        var (count, n) = (Math.Min(down.shape[0], down.shape[1]), down.shape[0]);
-        squares = squares.narrow(0, n - count, count).flip(0).AtLeast(0);
-        var wanted = Math.Min(limit, count);
-        vectors = vectors.narrow(1, n - wanted, wanted).flip(1);
-        var values = squares.sqrt();
-        var u = half.matmul(vectors) / squares.narrow(0, 0, wanted);
-        var vh = vectors.t().matmul(lower.t()) / values.narrow(0, 0, wanted).unsqueeze(1);
+        // Of a matrix narrower than n, no more than its width are not zero.
+        var count = Math.Min(down.shape[0], down.shape[1]);
+        var (squares, vectors) = SymmetricEigen.Largest(lower.t().matmul(half), (int)Math.Min(limit, count));
+        var values = squares.narrow(0, 0, count).AtLeast(0).sqrt();
+        var kept = values.narrow(0, 0, vectors.shape[1]);
+        var u = half.matmul(vectors) / kept.Squared();
+        var vh = lower.matmul(vectors).t() / kept.unsqueeze(1);
         return new(up, u, values, vh, down);
     }
 

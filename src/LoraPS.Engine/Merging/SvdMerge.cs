@@ -1,3 +1,4 @@
+using LoraPS.Engine.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -33,6 +34,7 @@ public sealed class SvdMerge : IMergeMethod
     public MergedModule Merge(MergeModule merging)
     {
         ArgumentNullException.ThrowIfNull(merging);
+        using var alone = OneThread.Begin();
         using var scope = NewDisposeScope();
         var (up, down) = WeightedSumMerge.Sum(merging);
         var rule = _options.RuleFor(merging);
