@@ -64,6 +64,32 @@ public sealed class CompletionTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Get-Lora loras:/")]
+    [InlineData("Measure-Lora loras:/cat.safetensors -Module lora_unet_mid")]
+    public void Drives_of_the_session_are_completed(string line)
+    {
+        using var folder = new TemporaryFolder();
+        folder.Copy(TestFiles.Lora("A"), "cat.safetensors");
+        var session = "$ExecutionContext.SessionState";
+        var script = $"[void] {session}.Drive.New([System.Management.Automation.PSDriveInfo]::new('loras', {session}.Provider.GetOne('FileSystem'), '{folder.Path}', '', $null), 'global'); [System.Management.Automation.CommandCompletion]::CompleteInput('{line}', {line.Length}, $null).CompletionMatches.CompletionText";
+
+        Assert.Contains(_session.Run(script).Lines, text => text is "loras:/cat.safetensors" or "lora_unet_mid_block_attentions_0_proj_out");
+    }
+
+    [Theory]
+    [InlineData("Get-Lora nowhere:/")]
+    [InlineData("Measure-Lora nowhere:/cat.safetensors -Module ")]
+    [InlineData("Measure-Lora env:/PATH -Module ")]
+    [InlineData("Measure-Lora missing.safetensors -Module ")]
+    public void What_cannot_be_read_completes_nothing(string line)
+    {
+        var result = _session.Run($"[System.Management.Automation.CommandCompletion]::CompleteInput('{line}', {line.Length}, $null).CompletionMatches.CompletionText");
+
+        result.AssertNoErrors();
+        Assert.DoesNotContain(result.Lines, text => text.Contains("lora_", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("Start-LoraTraining $data -Model $model -DestinationPath x -Optimizer Adamx", "AdamW8bit", "Prodigy")]
     [InlineData("Start-LoraTraining $data -Model $model -DestinationPath x -LrScheduler wave", "cosine_with_restarts", "polynomial")]
     [InlineData("Start-LoraTraining $data -Model $model -DestinationPath x -Device tpu", "cpu", "cuda:N")]

@@ -24,13 +24,11 @@ public abstract class FileContentCompleter : NameCompleter
 
     private IEnumerable<string> Read(string path)
     {
-        using var shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
         try
         {
-            var files = shell.AddCommand("Resolve-Path").AddParameter("Path", path).AddParameter("ErrorAction", "Ignore").Invoke();
-            return [.. files.SelectMany(file => NamesIn(((PathInfo)file.BaseObject).ProviderPath))];
+            return [.. FileSystemPaths.Resolve(FileSystemPaths.CurrentSession, path).SelectMany(NamesIn)];
         }
-        catch (Exception e) when (e is EngineException or RuntimeException)
+        catch (Exception e) when (e is EngineException or RuntimeException or PSArgumentException)
         {
             return [];
         }

@@ -7,6 +7,11 @@ public static class FileSystemPaths
 {
     private const string FileSystem = "FileSystem";
 
+    /// <summary>The session of this thread, for code that is called by PowerShell and given none, as completers are.</summary>
+    /// <remarks>A script of a variable alone, because the first cmdlet of a session may load its module, which takes longer than all of a completion.</remarks>
+    public static SessionState CurrentSession =>
+        ((EngineIntrinsics)PSObject.AsPSObject(ScriptBlock.Create("$ExecutionContext").InvokeReturnAsIs()).BaseObject).SessionState;
+
     /// <summary>The full path of a file that is named literally and need not exist.</summary>
     /// <param name="session">Whose location relative paths start at.</param>
     /// <param name="path">A path of the file system, relative to the current location.</param>

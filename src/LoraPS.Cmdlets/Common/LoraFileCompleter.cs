@@ -16,8 +16,7 @@ public sealed class LoraFileCompleter : IArgumentCompleter
         var word = (wordToComplete ?? "").Trim('\'', '"');
         var begun = Path.GetFileName(word);
         var typed = word[..^begun.Length];
-        var folder = Path.Combine(CurrentFolder(), typed);
-        if (!Directory.Exists(folder))
+        if (Folder(typed) is not { } folder || !Directory.Exists(folder))
             return [];
         var shown = typed.Length == 0 ? $".{Path.DirectorySeparatorChar}" : typed;
         return from entry in new DirectoryInfo(folder).EnumerateFileSystemInfos($"{begun}*")
@@ -26,10 +25,16 @@ public sealed class LoraFileCompleter : IArgumentCompleter
                select new CompletionResult(NameCompleter.Quote(shown + entry.Name), entry.Name, TypeOf(entry), entry.FullName);
     }
 
-    private static string CurrentFolder()
+    private static string? Folder(string typed)
     {
-        using var shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
-        return shell.AddScript("$ExecutionContext.SessionState.Path.CurrentFileSystemLocation.ProviderPath").Invoke<string>()[0];
+        try
+        {
+            return FileSystemPaths.ResolveLiteral(FileSystemPaths.CurrentSession, typed.Length == 0 ? "." : typed);
+        }
+        catch (Exception e) when (e is RuntimeException or PSArgumentException)
+        {
+            return null;
+        }
     }
 
     private static CompletionResultType TypeOf(FileSystemInfo entry) =>

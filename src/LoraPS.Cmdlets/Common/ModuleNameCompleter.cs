@@ -1,4 +1,4 @@
-using LoraPS.Engine.Merging;
+using LoraPS.Engine.Lora;
 
 namespace LoraPS.Cmdlets.Common;
 
@@ -6,5 +6,5 @@ namespace LoraPS.Cmdlets.Common;
 public sealed class ModuleNameCompleter : FileContentCompleter
 {
     /// <inheritdoc/>
-    protected override IEnumerable<string> NamesIn(string path) => LoraBlock.Of(new LoraSource(path)).SelectMany(block => block.Modules);
+    protected override IEnumerable<string> NamesIn(string path) => LoraFile.ModulesIn(path);
 }

@@ -85,6 +85,14 @@ public sealed record LoraFile
         return new(System.IO.Path.GetFullPath(path), file.Length, Describe(file), new(file.Metadata));
     }
 
+    /// <summary>The names of a file's modules in its order, in sd-scripts form.</summary>
+    /// <inheritdoc cref="Read" path="/exception"/>
+    public static IReadOnlyList<string> ModulesIn(string path)
+    {
+        using var file = Open(path);
+        return [.. Describe(file).Select(module => module.Name)];
+    }
+
     private static IReadOnlyList<ModuleSummary> Describe(SafetensorsFile file) => LycorisModule.ReadAll(file) is { Count: > 0 } modules
         ? [.. modules.Select(module => module.Summary)]
         : [.. LoraModuleInfo.ReadAll(file, strict: false).Select(ModuleSummary.Of)];
