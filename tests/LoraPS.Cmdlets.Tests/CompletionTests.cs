@@ -21,7 +21,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("Start-LoraTraining -MixedPrecision b", "bf16")]
     [InlineData("New-LoraImage -Sampler uni", "UniPC")]
     [InlineData("New-LoraDataset -Interpolation lan", "Lanczos")]
-    [InlineData("Convert-Lora a b -To pe", "Peft")]
+    [InlineData("Convert-Lora a b -To pe", "Peft", "PeftFolder")]
     [InlineData("Merge-LoraCheckpoint a -BlockWeight mi", "MIDD", "'MID='")]
     public void Names_are_completed(string line, params string[] expected)
     {

@@ -26,6 +26,36 @@ public sealed class ConvertLoraTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_of_the_PEFT_library_is_written_replaced_when_forced_and_read()
+    {
+        Run("Convert-Lora a.safetensors peft -To PeftFolder").Single();
+        Assert.True(File.Exists(_folder.File("peft/unet/adapter_config.json")));
+        Run("Convert-Lora a.safetensors peft -To PeftFolder").AssertError("DestinationExists", ErrorCategory.ResourceExists, _folder.File("peft"));
+        Run("Convert-Lora a.safetensors peft -To PeftFolder -Force | Convert-Lora -To Kohya -DestinationPath back.safetensors").Single();
+        Assert.Equal(LoraNumbers.Deltas(TestFiles.LierLa).Keys.Order(), LoraNumbers.Deltas(_folder.File("back.safetensors")).Keys.Order());
+        Assert.Equal(["a.safetensors", "back.safetensors", "peft"], _folder.Entries.Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public void In_a_folder_of_other_things_results_get_the_name_of_the_source()
+    {
+        Directory.CreateDirectory(_folder.File("other"));
+        File.WriteAllText(_folder.File("other/mine.txt"), "mine");
+        Run("Convert-Lora a.safetensors other -To PeftFolder").Single();
+        Run("Convert-Lora other/a other -To Kohya").Single();
+        Assert.Equal(["a", "a.safetensors", "mine.txt"], Directory.EnumerateFileSystemEntries(_folder.File("other")).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public void A_folder_of_another_kind_of_adapter_is_an_error_by_name()
+    {
+        Run("Convert-Lora a.safetensors peft -To PeftFolder; Set-Content peft/unet/adapter_config.json '{\"peft_type\":\"LOHA\"}'");
+        Run("Convert-Lora peft out.safetensors -To Kohya").AssertError("PeftConfigUnsupported", ErrorCategory.NotImplemented, _folder.File("peft/unet/adapter_config.json"));
+        Run("Set-Content peft/unet/adapter_config.json '{'; Convert-Lora peft out.safetensors -To Kohya").AssertError("PeftConfigInvalid", ErrorCategory.InvalidData, _folder.File("peft/unet/adapter_config.json"));
+        Assert.False(File.Exists(_folder.File("out.safetensors")));
+    }
+
+    [Fact]
     public void WhatIf_writes_nothing_and_an_existing_file_needs_Force()
     {
         Assert.Empty(Run("Convert-Lora a.safetensors out.safetensors -To Peft -WhatIf").Output);

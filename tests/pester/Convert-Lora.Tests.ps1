@@ -11,6 +11,14 @@ Describe 'Convert-Lora' {
         (Compare-Lora $lora $back.Path).RelativeDifference | Should -Be 0
     }
 
+    It 'writes the folder of the PEFT library, and reads it' {
+        $folder = Convert-Lora $lora (Join-Path $TestDrive 'peft-folder') -To PeftFolder
+        Join-Path $folder.Path 'unet/adapter_config.json' | Should -Exist
+        $back = Convert-Lora $folder.Path (Join-Path $TestDrive 'from-folder.safetensors') -To Kohya
+        $back.From | Should -Be 'PeftFolder'
+        (Compare-Lora $lora $back.Path).RelativeDifference | Should -Be 0
+    }
+
     It 'writes nothing with -WhatIf' {
         $destination = Join-Path $TestDrive 'whatif.safetensors'
         Convert-Lora $lora $destination -To Peft -WhatIf | Should -BeNullOrEmpty

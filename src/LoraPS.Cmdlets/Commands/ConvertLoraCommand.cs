@@ -12,6 +12,14 @@ namespace LoraPS.Cmdlets.Commands;
 /// <code>Convert-Lora ./cat.safetensors ./cat-peft.safetensors -To Peft</code>
 /// </example>
 /// <example>
+/// <para>Writes the folder that the PEFT library loads; where the LoRA has a text encoder, one in it for each network.</para>
+/// <code>Convert-Lora ./cat.safetensors ./cat-peft -To PeftFolder</code>
+/// </example>
+/// <example>
+/// <para>Reads such a folder, here one that was just written.</para>
+/// <code>Convert-Lora ./cat.safetensors ./cat-peft -To PeftFolder | Convert-Lora -DestinationPath ./cat-again.safetensors -To Kohya</code>
+/// </example>
+/// <example>
 /// <para>Brings all LoRAs of a folder into the form of sd-scripts.</para>
 /// <code>Get-ChildItem ./*.safetensors | Convert-Lora -DestinationPath ./small -To Kohya</code>
 /// </example>
@@ -19,7 +27,7 @@ namespace LoraPS.Cmdlets.Commands;
 [OutputType(typeof(LoraConvertResult))]
 public sealed class ConvertLoraCommand : FileOutputCmdlet
 {
-    /// <summary>The form to write: Kohya (sd-scripts and most programs), Peft, Diffusers (older), Cloneofsimo.</summary>
+    /// <summary>The form to write: Kohya (sd-scripts and most programs), Peft (a file for diffusers), PeftFolder (a folder for the PEFT library), Diffusers and DiffusersProcessor (older), Cloneofsimo.</summary>
     [Parameter(Mandatory = true, HelpMessage = "The form to write, such as Kohya or Peft.")]
     [Alias("Format")]
     public LoraFormat To { get; set; }
@@ -31,6 +39,9 @@ public sealed class ConvertLoraCommand : FileOutputCmdlet
     /// <summary>Leaves out tensors that are of no LoRA module, and warns, instead of refusing the file.</summary>
     [Parameter]
     public SwitchParameter SkipOther { get; set; }
+
+    /// <inheritdoc/>
+    protected override string DestinationOf(string path) => LoraConverter.DestinationOf(path, ResolveLiteralPath(DestinationPath), To);
 
     /// <inheritdoc/>
     protected override void ProcessFile(string path, string destination)

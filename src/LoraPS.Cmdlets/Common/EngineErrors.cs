@@ -6,6 +6,7 @@ using LoraPS.Engine.Formats;
 using LoraPS.Engine.Formats.Torch;
 using LoraPS.Engine.Lora;
 using LoraPS.Engine.Merging;
+using LoraPS.Engine.Merging.Conversion;
 using LoraPS.Engine.Models.Clip;
 using LoraPS.Engine.Models.Loading;
 using LoraPS.Engine.Reports;
@@ -49,8 +50,8 @@ public static class EngineErrors
             or RunHistoryException or ReportSourceException or OutsideLinkException => ErrorCategory.InvalidData,
         LoraMergeException or LoraNotFiniteException or LoraModelMismatchException or ResumeMismatchException => ErrorCategory.InvalidArgument,
         UnsupportedModelException or DatasetConfigException { ErrorId: "DatasetOptionUnsupported" }
-            or TrainingConfigException { ErrorId: "TrainingOptionUnsupported" } => ErrorCategory.NotImplemented,
-        DatasetConfigException or TrainingConfigException => ErrorCategory.InvalidData,
+            or TrainingConfigException { ErrorId: "TrainingOptionUnsupported" } or PeftConfigException { ErrorId: "PeftConfigUnsupported" } => ErrorCategory.NotImplemented,
+        DatasetConfigException or TrainingConfigException or PeftConfigException => ErrorCategory.InvalidData,
         NonFiniteLossException or TrainedLoraNotFiniteException => ErrorCategory.InvalidResult,
         UnreadableFileException => ErrorCategory.ReadError,
         WriteFailedException => ErrorCategory.WriteError,

@@ -37,12 +37,16 @@ public abstract class FileOutputCmdlet : FilePathCmdlet
     /// <inheritdoc/>
     protected sealed override void ProcessFile(string path)
     {
-        var destination = ResolveDestination(DestinationPath, path);
+        var destination = DestinationOf(path);
         // Even with -Force no result of this command replaces another.
         CheckDestination(destination, Force && !_written.Contains(destination));
         ProcessFile(path, destination);
         _written.Add(destination);
     }
+
+    /// <summary>The full path of the result that is made of a file.</summary>
+    /// <param name="path">Full path of the source.</param>
+    protected virtual string DestinationOf(string path) => ResolveDestination(DestinationPath, path);
 
     /// <summary>Refuses a destination that is taken.</summary>
     /// <param name="destination">Full path.</param>

@@ -9,6 +9,9 @@ public enum LoraFormat
     /// <summary>diffusers and PEFT today: <c>unet.….to_q.lora_A.weight</c>, alphas in the metadata.</summary>
     Peft,
 
+    /// <summary>The PEFT library: a folder with <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>, one for each network.</summary>
+    PeftFolder,
+
     /// <summary>diffusers before PEFT: <c>unet.….to_q.lora.down.weight</c>, no alphas.</summary>
     Diffusers,
 

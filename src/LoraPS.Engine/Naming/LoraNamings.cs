@@ -5,7 +5,7 @@ public static class LoraNamings
 {
     /// <summary>The forms whose names stand for themselves; those of cloneofsimo need the whole file.</summary>
     private static readonly ILoraNaming[] All =
-        [new KohyaLoraNaming(), new PeftLoraNaming(), new DiffusersLoraNaming(LoraFormat.Diffusers), new DiffusersLoraNaming(LoraFormat.DiffusersProcessor)];
+        [new KohyaLoraNaming(), new PeftLoraNaming(), new PeftLibraryNaming(), new DiffusersLoraNaming(LoraFormat.Diffusers), new DiffusersLoraNaming(LoraFormat.DiffusersProcessor)];
 
     /// <summary>The form a file is in: the one that writes most of its keys as they are.</summary>
     /// <param name="keys">The file's keys.</param>

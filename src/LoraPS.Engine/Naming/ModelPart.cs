@@ -11,4 +11,7 @@ public enum ModelPart
 
     /// <summary>Turns token ids into hidden states.</summary>
     TextEncoder,
+
+    /// <summary>The second text encoder of Stable Diffusion XL.</summary>
+    TextEncoder2,
 }

@@ -25,6 +25,7 @@ public sealed class LoraNamingsTests
 
     [Theory]
     [InlineData(LoraFormat.Peft)]
+    [InlineData(LoraFormat.PeftFolder)]
     [InlineData(LoraFormat.Diffusers)]
     public void Every_module_has_a_key_that_is_read_as_it_was_written(LoraFormat format)
     {
@@ -39,6 +40,8 @@ public sealed class LoraNamingsTests
     [InlineData(LoraFormat.Kohya, "lora_te_text_model_encoder_layers_11_self_attn_out_proj.alpha", ModelPart.TextEncoder, "text_model.encoder.layers.11.self_attn.out_proj", LoraTensorKind.Alpha)]
     [InlineData(LoraFormat.Peft, "unet.mid_block.attentions.0.transformer_blocks.0.attn1.to_out.0.lora_A.weight", ModelPart.UNet, "mid_block.attentions.0.transformer_blocks.0.attn1.to_out.0", LoraTensorKind.Down)]
     [InlineData(LoraFormat.Peft, "text_encoder.text_model.encoder.layers.0.mlp.fc1.lora_B.weight", ModelPart.TextEncoder, "text_model.encoder.layers.0.mlp.fc1", LoraTensorKind.Up)]
+    [InlineData(LoraFormat.PeftFolder, "base_model.model.mid_block.attentions.0.proj_in.lora_A.weight", ModelPart.UNet, "mid_block.attentions.0.proj_in", LoraTensorKind.Down)]
+    [InlineData(LoraFormat.PeftFolder, "base_model.model.text_model.encoder.layers.0.mlp.fc1.lora_B.weight", ModelPart.TextEncoder, "text_model.encoder.layers.0.mlp.fc1", LoraTensorKind.Up)]
     [InlineData(LoraFormat.Diffusers, "unet.mid_block.attentions.0.proj_in.lora.down.weight", ModelPart.UNet, "mid_block.attentions.0.proj_in", LoraTensorKind.Down)]
     [InlineData(LoraFormat.Diffusers, "text_encoder.text_model.encoder.layers.0.self_attn.q_proj.lora_linear_layer.up.weight", ModelPart.TextEncoder, "text_model.encoder.layers.0.self_attn.q_proj", LoraTensorKind.Up)]
     [InlineData(LoraFormat.DiffusersProcessor, "unet.mid_block.attentions.0.transformer_blocks.0.attn2.processor.to_q_lora.down.weight", ModelPart.UNet, "mid_block.attentions.0.transformer_blocks.0.attn2.to_q", LoraTensorKind.Down)]
@@ -79,7 +82,7 @@ public sealed class LoraNamingsTests
     [Theory]
     [InlineData("lora_unet_input_blocks_4_1_transformer_blocks_0_attn1_to_q.lora_down.weight")]
     [InlineData("lora_te1_text_model_encoder_layers_0_mlp_fc1.lora_down.weight")]
-    [InlineData("text_encoder_2.text_model.encoder.layers.0.mlp.fc1.lora_A.weight")]
+    [InlineData("base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight")]
     public void Names_of_other_models_have_no_path(string key) =>
         Assert.All(Enum.GetValues<LoraFormat>(), format => Assert.Null(LoraNamings.For(format, []).Parse(key)));
 }

@@ -14,23 +14,24 @@ internal static class ConversionSource
 
     /// <summary>Reads the header.</summary>
     /// <param name="file">The open file.</param>
+    /// <param name="naming">The form it is in.</param>
+    /// <param name="alphas">The alpha of a module that has no tensor for it, by network, path and rank.</param>
     /// <param name="skipOthers">Pass over keys of no module.</param>
     /// <param name="events">Warned of what is passed over.</param>
-    /// <returns>The form, and the modules in the order of the file.</returns>
+    /// <returns>The modules in the order of the file.</returns>
     /// <exception cref="UnrecognisedLoraException">No key is of a known form, or factors do not belong together.</exception>
     /// <exception cref="LoraMergeException">Some keys are of no module that is known (LoraKeysUnknown).</exception>
-    public static (ILoraNaming Naming, IReadOnlyList<ConvertedModule> Modules) Read(SafetensorsFile file, bool skipOthers, IProgress<EngineEvent>? events)
+    public static IReadOnlyList<ConvertedModule> Read(
+        SafetensorsFile file, ILoraNaming naming, Func<ModelPart, string, long, double> alphas, bool skipOthers, IProgress<EngineEvent>? events)
     {
         string[] keys = [.. file.Tensors.Select(tensor => tensor.Name)];
-        var naming = LoraNamings.Detect(keys, file.Metadata) ?? throw new UnrecognisedLoraException(file.Path, keys);
         var named = keys.Where(key => naming.Parse(key) is not null).ToDictionary(key => naming.Parse(key)!.Value);
         CheckKeys(file.Path, naming, [.. keys.Except(named.Values)], skipOthers, events);
         if (named.Count == 0)
             throw new UnrecognisedLoraException(file.Path, keys);
-        var alphas = PeftMetadata.Alphas(file.Metadata);
         var modules = named.Keys.Select(name => (name.Part, name.Path)).Distinct().Select(module => Module(file, named, module, alphas)).ToList();
         CheckModels(file.Path, naming, modules);
-        return (naming, modules);
+        return modules;
     }
 
     private static ConvertedModule Module(
@@ -42,7 +43,7 @@ internal static class ConversionSource
         if (down is null || up is null || !LoraModuleInfo.AreFactors(up.Shape, down.Shape) || alpha?.ByteCount > alpha?.DType.ByteSize())
             throw new UnrecognisedLoraException(file.Path, [.. new[] { down, up, alpha }.OfType<TensorInfo>().Select(info => info.Name)]);
         var strength = alpha is null ? alphas(module.Part, module.Path, down.Shape[0]) : file.ReadScalar(alpha.Name);
-        return new(module.Part, module.Path, down, up, strength);
+        return new(file, module.Part, module.Path, down, up, strength);
     }
 
     private static void CheckKeys(string path, ILoraNaming naming, string[] unknown, bool skipOthers, IProgress<EngineEvent>? events)

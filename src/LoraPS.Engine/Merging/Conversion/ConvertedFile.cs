@@ -10,9 +10,17 @@ internal static class ConvertedFile
     private static readonly string[] OfTheOldForm = [PeftMetadata.Key, LoraMetadata.ModelHashKey, LoraMetadata.LegacyHashKey];
 
     public static void Write(
-        string path, ILoraNaming naming, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyList<ConvertedModule> modules, IReadOnlyDictionary<string, string> before)
+        string path, ILoraNaming naming, IReadOnlyDictionary<LoraTensorName, Tensor> named, IReadOnlyList<ConvertedModule> modules, IReadOnlyDictionary<string, string> before)
     {
         var metadata = new OrderedDictionary<string, string>(before.Where(entry => !OfTheOldForm.Contains(entry.Key) && !CloneofsimoLoraNaming.IsMetadata(entry.Key)));
+        if (naming.Format == LoraFormat.PeftFolder)
+        {
+            metadata.TryAdd("format", "pt");
+            PeftFolder.Write(path, named, modules, metadata);
+            return;
+        }
+
+        var tensors = named.ToDictionary(tensor => naming.Write(tensor.Key)!, tensor => tensor.Value);
         if (naming.Format == LoraFormat.Kohya)
         {
             NetworkMetadata.Describe(metadata, [.. modules.Select(Report)]);
