@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.Win32.SafeHandles;
 
 namespace LoraPS.Engine.Formats;
 
@@ -25,11 +24,12 @@ public sealed class AtomicFile : IDisposable
 
     private readonly string _temporaryPath;
     private readonly FileStream _stream;
+    private BackgroundWriter? _background;
     private long _writingUpTo;
 
     /// <summary>Starts a file; the folder is made if it is missing.</summary>
     /// <param name="path">The destination.</param>
-    /// <param name="expectedLength">How many bytes it will have, where that is known: room for them is taken at once, which makes writing cheaper. 0 takes none.</param>
+    /// <param name="expectedLength">How many bytes it will have, where that is known: room for them is taken at once, and a large file is written in the background. 0 takes none.</param>
     /// <exception cref="WriteFailedException">The destination is a folder, or no file can be made beside it, or it has no room on the disk.</exception>
     public AtomicFile(string path, long expectedLength = 0)
     {
@@ -42,6 +42,8 @@ public sealed class AtomicFile : IDisposable
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
             _stream = Create(Path, expectedLength);
             _temporaryPath = _stream.Name;
+            if (expectedLength > BackgroundWriter.BlockLength)
+                _background = new(_stream.SafeFileHandle);
         }
         catch (Exception e) when (SystemRefusal.Is(e))
         {
@@ -100,7 +102,7 @@ public sealed class AtomicFile : IDisposable
         }
     }
 
-    /// <summary>Writes the next bytes.</summary>
+    /// <summary>Writes to the stream itself, which stands behind what was written so far.</summary>
     /// <param name="write">Writes to the stream it is given. Only its writing may raise <see cref="IOException"/>s.</param>
     /// <exception cref="WriteFailedException">The system refused, such as when the disk is full.</exception>
     public void Write(Action<Stream> write)
@@ -108,6 +110,7 @@ public sealed class AtomicFile : IDisposable
         ArgumentNullException.ThrowIfNull(write);
         try
         {
+            FinishBackground();
             write(_stream);
         }
         catch (Exception e) when (SystemRefusal.Is(e))
@@ -122,9 +125,10 @@ public sealed class AtomicFile : IDisposable
     {
         try
         {
-            for (; bytes.Length > 0; bytes = bytes[Math.Min(bytes.Length, WriteLength)..])
-                _stream.Write(bytes[..Math.Min(bytes.Length, WriteLength)]);
-            StartWriteback();
+            if (_background is null)
+                WriteToStream(bytes);
+            else
+                _background.Write(bytes);
         }
         catch (Exception e) when (SystemRefusal.Is(e))
         {
@@ -132,22 +136,23 @@ public sealed class AtomicFile : IDisposable
         }
     }
 
-    /// <summary>Writes the next bytes from another file, as many as the system copies by itself.</summary>
-    /// <param name="source">The open file.</param>
-    /// <param name="offset">First byte there.</param>
-    /// <param name="count">How many are wanted.</param>
-    /// <returns>How many were written; perhaps none, see <see cref="KernelCopy"/>.</returns>
-    internal long CopyFrom(SafeFileHandle source, long offset, long count)
+    /// <summary>Writes the next bytes, each as it is fetched, without a copy where the file is large.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="fetch">Fills what it is given with the next of them.</param>
+    /// <exception cref="WriteFailedException">The system refused, such as when the disk is full.</exception>
+    internal void Write(long count, ByteSource fetch)
     {
-        var copied = 0L;
-        Write(stream =>
+        var block = _background is null ? new byte[Math.Min(count, WriteLength)] : [];
+        for (int length; count > 0; count -= length)
         {
-            stream.Flush();
-            copied = KernelCopy.Copy(source, offset, _stream.SafeFileHandle, stream.Position, count);
-            stream.Position += copied;
-            StartWriteback();
-        });
-        return copied;
+            var room = _background is null ? block.AsSpan(0, (int)Math.Min(count, WriteLength)) : Room(_background, count);
+            length = room.Length;
+            fetch(room);
+            if (_background is null)
+                Write(room);
+            else
+                _background.Advance(length);
+        }
     }
 
     /// <summary>Puts the file in its place, over an older one.</summary>
@@ -163,6 +168,7 @@ public sealed class AtomicFile : IDisposable
     /// <summary>Deletes what was written unless it was committed.</summary>
     public void Dispose()
     {
+        _background?.Dispose();
         try
         {
             _stream.Dispose();
@@ -196,8 +202,32 @@ public sealed class AtomicFile : IDisposable
         }
     }
 
-    private void StartWriteback()
+    private Span<byte> Room(BackgroundWriter background, long count)
     {
+        try
+        {
+            return background.Room(count);
+        }
+        catch (Exception e) when (SystemRefusal.Is(e))
+        {
+            throw new WriteFailedException(Path, e);
+        }
+    }
+
+    private void FinishBackground()
+    {
+        if (_background is null)
+            return;
+        _background.Finish();
+        _stream.Position = _background.Length;
+        _background.Dispose();
+        _background = null;
+    }
+
+    private void WriteToStream(ReadOnlySpan<byte> bytes)
+    {
+        for (; bytes.Length > 0; bytes = bytes[Math.Min(bytes.Length, WriteLength)..])
+            _stream.Write(bytes[..Math.Min(bytes.Length, WriteLength)]);
         var written = _stream.Position;
         if (written - _writingUpTo < DiskWriteback.Interval)
             return;

@@ -167,14 +167,6 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
-    /// <summary>Hands bytes of the file on inside the system, as many as it copies by itself.</summary>
-    /// <param name="output">The file that is being written.</param>
-    /// <param name="offset">First byte, counted from the start of the file.</param>
-    /// <param name="count">How many are wanted.</param>
-    /// <returns>How many were written; the rest is for <see cref="ReadAt"/>.</returns>
-    internal long CopyTo(AtomicFile output, long offset, long count) =>
-        offset >= _stream.Length ? 0 : output.CopyFrom(_stream.SafeFileHandle, offset, count);
-
     /// <summary>Names, types and shapes of all tensors in the order of their bytes.</summary>
     internal IReadOnlyList<TensorSpec> Specs => [.. Tensors.Select(tensor => new TensorSpec(tensor.Name, tensor.DType, tensor.Shape))];
 

@@ -17,11 +17,6 @@ internal sealed class FusedFileWriter(
 {
     private static readonly string NoHash = new('0', ModelHashes.Sha256Digits);
 
-    /// <summary>Bytes that the system copies between two looks at the cancellation token.</summary>
-    private const long PieceLength = 8 << 20;
-
-    private readonly byte[] _block = new byte[1 << 20];
-
     /// <summary>Writes the file.</summary>
     /// <param name="path">Where to.</param>
     /// <param name="file">The file as it is.</param>
@@ -60,17 +55,12 @@ internal sealed class FusedFileWriter(
 
     private void Copy(SafetensorsFile input, FuseRun run, AtomicFile output)
     {
-        for (long done = 0, copied; done < run.ByteCount; done += copied)
+        var offset = run.Offset;
+        output.Write(run.ByteCount, bytes =>
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var (offset, rest) = (run.Offset + done, run.ByteCount - done);
-            copied = input.CopyTo(output, offset, Math.Min(rest, PieceLength));
-            if (copied > 0)
-                continue;
-            var block = _block.AsSpan(0, (int)Math.Min(rest, _block.Length));
-            input.ReadAt(offset, block);
-            output.Write(block);
-            copied = block.Length;
-        }
+            input.ReadAt(offset, bytes);
+            offset += bytes.Length;
+        });
     }
 }

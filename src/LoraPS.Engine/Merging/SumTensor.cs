@@ -32,8 +32,7 @@ internal sealed record SumTensor(TensorInfo Stored, SafetensorsDType DType, IRea
             var result = sum.narrow(0, 0, count).zero_();
             foreach (var term in terms)
                 Add(result, term, done, count);
-            WeightFuser.CheckRange(result, this);
-            write(save.narrow(0, 0, count).copy_(result).bytes);
+            write(WeightFuser.Rounded(result, save.narrow(0, 0, count), this).bytes);
         }
     }
 

@@ -1,4 +1,5 @@
 using LoraPS.Engine.Formats;
+using LoraPS.Engine.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -37,8 +38,7 @@ internal static class WeightFuser
             var result = sum.narrow(0, 0, count).copy_(read.narrow(0, 0, count));
             if (down is not null)
                 result.view(-1, columns).addmm_(up!.narrow(0, done / columns, count / columns), down);
-            CheckRange(result, tensor);
-            write(save.narrow(0, 0, count).copy_(result).bytes);
+            write(Rounded(result, save.narrow(0, 0, count), tensor).bytes);
         }
     }
 
@@ -56,19 +56,21 @@ internal static class WeightFuser
         return (up, down, term.Scale);
     }
 
-    /// <summary>Refuses NaN, and numbers that the tensor's new type has no room for.</summary>
+    /// <summary>Rounds numbers to the type they are saved in; refuses NaN, and numbers that it has no room for.</summary>
+    /// <param name="result">What was computed.</param>
+    /// <param name="save">Gets them; of as many numbers.</param>
+    /// <param name="tensor">Whose they are.</param>
+    /// <returns><paramref name="save"/>.</returns>
     /// <exception cref="LoraMergeException">There are some (error id MergedWeightNotFinite).</exception>
-    internal static void CheckRange(Tensor result, PlannedTensor tensor)
+    internal static Tensor Rounded(Tensor result, Tensor save, PlannedTensor tensor)
     {
+        if (Finite.All(save.copy_(result)))
+            return save;
         var (lowest, highest) = result.aminmax();
         var (least, most) = (lowest.to(float64).item<double>(), highest.to(float64).item<double>());
-        var limit = finfo(tensor.DType.ToScalarType()).max;
-        if (!(least >= -limit && most <= limit))
-        {
-            throw new LoraMergeException(
-                "MergedWeightNotFinite",
-                $"'{tensor.Stored.Name}' would hold numbers from {least:g4} to {most:g4}, and {tensor.DType.Token()} ends at {limit:g4}. A ratio is too large, or a model itself is damaged.",
-                tensor.Stored.Name);
-        }
+        throw new LoraMergeException(
+            "MergedWeightNotFinite",
+            $"'{tensor.Stored.Name}' would hold numbers from {least:g4} to {most:g4}, and {tensor.DType.Token()} ends at {finfo(tensor.DType.ToScalarType()).max:g4}. A ratio is too large, or a model itself is damaged.",
+            tensor.Stored.Name);
     }
 }

@@ -33,6 +33,48 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Equal(["a.bin"], _folder.Entries);
     }
 
+    /// <summary>Lengths around those of the blocks that large files are written in, and of the pages that may go to the disk directly.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(4096)]
+    [InlineData((4 << 20) - 1)]
+    [InlineData(4 << 20)]
+    [InlineData((4 << 20) + 1)]
+    [InlineData((20 << 20) + 4097)]
+    public void A_large_file_holds_what_was_written_and_its_first_bytes_can_be_written_anew(int length)
+    {
+        var bytes = new byte[length];
+        new Random(length).NextBytes(bytes);
+        var path = _folder.File("large.bin");
+        using (var file = new AtomicFile(path, expectedLength: 32 << 20))
+        {
+            foreach (var piece in bytes.Chunk(700_001))
+                file.Write(piece);
+            bytes.AsSpan(0, Math.Min(length, 5000)).Reverse();
+            file.Write(stream =>
+            {
+                Assert.Equal(length, stream.Position);
+                stream.Position = 0;
+                stream.Write(bytes, 0, Math.Min(length, 5000));
+            });
+            file.Commit();
+        }
+
+        Assert.True(bytes.AsSpan().SequenceEqual(File.ReadAllBytes(path)));
+        Assert.Equal(["large.bin"], _folder.Entries);
+    }
+
+    [Fact]
+    public void A_large_file_that_is_given_up_leaves_the_old_one()
+    {
+        File.WriteAllText(_folder.File("large.bin"), "old");
+        using (var file = new AtomicFile(_folder.File("large.bin"), expectedLength: 32 << 20))
+            file.Write(new byte[9 << 20]);
+        Assert.Equal("old", File.ReadAllText(_folder.File("large.bin")));
+        Assert.Equal(["large.bin"], _folder.Entries);
+    }
+
     [Fact]
     public void A_file_whose_length_was_expected_is_as_long_as_what_was_written()
     {

@@ -10,7 +10,7 @@ internal static class CrashJobs
     public const string Ready = "ready";
 
     /// <summary>All kinds.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["train", "train-bf16-8bit", "cache", "svd", "fuse", "folder", "resize"];
+    public static IReadOnlyList<string> Names { get; } = ["train", "train-bf16-8bit", "cache", "svd", "fuse", "large", "folder", "resize"];
 
     /// <summary>Makes one.</summary>
     public static CrashJob Create(string name, string folder) => name switch
