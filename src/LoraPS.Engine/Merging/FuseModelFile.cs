@@ -30,8 +30,8 @@ internal sealed record FuseModelFile(SafetensorsFile File, string RelativePath, 
 
     /// <summary>What a LoRA calls the module whose weight a tensor is; null if no LoRA can change it.</summary>
     public string? ModuleOf(string tensor) => Part is { } part
-        ? KohyaNames.ForTensor(part, tensor)
-        : LdmNames.TryToDiffusers(tensor, out var found, out var key) ? KohyaNames.ForTensor(found, key) : null;
+        ? KohyaNames.ForTensor(part, tensor, isXl: false)
+        : LdmNames.TryToDiffusers(tensor, out var found, out var key) ? KohyaNames.ForTensor(found, key, isXl: false) : null;
 
     /// <summary>A name that does not depend on the model's form: the network and its diffusers name, else the name as it is.</summary>
     public string NameOf(string tensor) => Part is { } part

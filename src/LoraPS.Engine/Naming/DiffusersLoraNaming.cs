@@ -33,7 +33,7 @@ internal sealed partial class DiffusersLoraNaming(LoraFormat format) : ILoraNami
         if (name.Kind == LoraTensorKind.Alpha || DiffusersPrefixes.Of(name.Part) is not { } prefix)
             return null;
         var end = name.Kind == LoraTensorKind.Down ? ".down.weight" : ".up.weight";
-        if (name.Part == ModelPart.TextEncoder)
+        if (name.Part is ModelPart.TextEncoder or ModelPart.TextEncoder2)
             return prefix + name.Path + Linear + end;
         if (format == LoraFormat.Diffusers)
             return $"{prefix}{name.Path}.lora{end}";

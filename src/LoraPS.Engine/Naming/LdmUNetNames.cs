@@ -6,10 +6,16 @@ namespace LoraPS.Engine.Naming;
 /// <remarks>
 /// LDM counts all blocks of a side through; diffusers counts levels, and in each level resnets, attentions and samplers.
 /// With two resnets a level going down and three going up: input block 3i + j + 1 is level i, place j, and place 2 the
-/// downsampler; output block 3i + j is level i, place j, and its last entry the upsampler.
+/// downsampler; output block 3i + j is level i, place j, and its last entry the upsampler. Stable Diffusion XL has a level less.
 /// </remarks>
 internal static class LdmUNetNames
 {
+    /// <summary>The layers of a resnet.</summary>
+    public static readonly (string Ldm, string Diffusers)[] ResnetLayers =
+    [
+        ("in_layers.0", "norm1"), ("in_layers.2", "conv1"), ("out_layers.0", "norm2"), ("out_layers.3", "conv2"), ("emb_layers.1", "time_emb_proj"), ("skip_connection", "conv_shortcut"),
+    ];
+
     private const int Places = 3;
 
     /// <summary>The diffusers name, or null.</summary>
@@ -17,6 +23,8 @@ internal static class LdmUNetNames
     {
         ["time_embed", "0", var leaf] => $"time_embedding.linear_1.{leaf}",
         ["time_embed", "2", var leaf] => $"time_embedding.linear_2.{leaf}",
+        ["label_emb", "0", "0", var leaf] => $"add_embedding.linear_1.{leaf}",
+        ["label_emb", "0", "2", var leaf] => $"add_embedding.linear_2.{leaf}",
         ["input_blocks", "0", "0", var leaf] => $"conv_in.{leaf}",
         ["input_blocks", var block, .. var rest] when Number(block) is { } n and > 0 => InputBlock((n - 1) / Places, (n - 1) % Places, rest),
         ["middle_block", "0", .. var rest] => Resnet("mid_block.resnets.0", rest),
@@ -45,16 +53,8 @@ internal static class LdmUNetNames
         _ => null,
     };
 
-    private static string? Resnet(string path, string[] inner) => inner switch
-    {
-        ["in_layers", "0", var leaf] => $"{path}.norm1.{leaf}",
-        ["in_layers", "2", var leaf] => $"{path}.conv1.{leaf}",
-        ["out_layers", "0", var leaf] => $"{path}.norm2.{leaf}",
-        ["out_layers", "3", var leaf] => $"{path}.conv2.{leaf}",
-        ["emb_layers", "1", var leaf] => $"{path}.time_emb_proj.{leaf}",
-        ["skip_connection", var leaf] => $"{path}.conv_shortcut.{leaf}",
-        _ => null,
-    };
+    private static string? Resnet(string path, string[] inner) =>
+        inner is [.. var layer, var leaf] && Array.Find(ResnetLayers, entry => entry.Ldm == string.Join('.', layer)).Diffusers is { } name ? $"{path}.{name}.{leaf}" : null;
 
     private static string? Attention(string path, string[] inner) =>
         inner is ["norm" or "proj_in" or "proj_out" or "transformer_blocks", _, ..] ? $"{path}.{string.Join('.', inner)}" : null;

@@ -5,7 +5,7 @@ public static class LoraNamings
 {
     /// <summary>The forms whose names stand for themselves; those of cloneofsimo need the whole file.</summary>
     private static readonly ILoraNaming[] All =
-        [new KohyaLoraNaming(), new PeftLoraNaming(), new PeftLibraryNaming(), new DiffusersLoraNaming(LoraFormat.Diffusers), new DiffusersLoraNaming(LoraFormat.DiffusersProcessor)];
+        [new KohyaLoraNaming(isXl: false), new KohyaLoraNaming(isXl: true), new PeftLoraNaming(), new PeftLibraryNaming(), new DiffusersLoraNaming(LoraFormat.Diffusers), new DiffusersLoraNaming(LoraFormat.DiffusersProcessor)];
 
     /// <summary>The form a file is in: the one that writes most of its keys as they are.</summary>
     /// <param name="keys">The file's keys.</param>
@@ -24,6 +24,7 @@ public static class LoraNamings
     /// <summary>A form to write a LoRA of these modules in.</summary>
     /// <param name="format">Which.</param>
     /// <param name="modules">The LoRA's modules.</param>
-    public static ILoraNaming For(LoraFormat format, IReadOnlyCollection<(ModelPart Part, string Path)> modules) =>
-        Array.Find(All, naming => naming.Format == format) ?? CloneofsimoLoraNaming.OfModules(modules);
+    /// <param name="isXl">Whether it is for Stable Diffusion XL.</param>
+    public static ILoraNaming For(LoraFormat format, IReadOnlyCollection<(ModelPart Part, string Path)> modules, bool isXl = false) =>
+        Array.Find(All, naming => naming.Format == format && ((naming as KohyaLoraNaming)?.IsXl ?? isXl) == isXl) ?? CloneofsimoLoraNaming.OfModules(modules);
 }

@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using LoraPS.Engine.Formats;
 
 namespace LoraPS.Engine.Naming;
 
 /// <summary>Tells the family of a model or LoRA from its header.</summary>
-public static class ModelFamilies
+public static partial class ModelFamilies
 {
     private const string CrossAttentionKey = "attn2.to_k.weight";
     private const string CrossAttentionLora = "attn2_to_k.lora_down.weight";
@@ -39,6 +40,18 @@ public static class ModelFamilies
         _ => "an unknown family",
     };
 
+    /// <summary>The family that has a module a LoRA changes; unknown for one that several have.</summary>
+    /// <param name="part">The network.</param>
+    /// <param name="path">The module's diffusers path.</param>
+    /// <param name="inputs">How many numbers it takes.</param>
+    internal static ModelFamily OfModule(ModelPart part, string path, long inputs) => part switch
+    {
+        ModelPart.TextEncoder2 => ModelFamily.StableDiffusionXL,
+        ModelPart.UNet when XlPath().IsMatch(path) => ModelFamily.StableDiffusionXL,
+        ModelPart.UNet when path.EndsWith("attn2.to_k", StringComparison.Ordinal) || path.EndsWith("attn2.to_v", StringComparison.Ordinal) => OfContextWidth(inputs),
+        _ => ModelFamily.Unknown,
+    };
+
     private static ModelFamily Of(TensorInfo tensor)
     {
         bool Has(string part) => tensor.Name.Contains(part, StringComparison.Ordinal);
@@ -60,4 +73,7 @@ public static class ModelFamilies
         2048 => ModelFamily.StableDiffusionXL,
         _ => ModelFamily.Unknown,
     };
+
+    [GeneratedRegex(@"^add_embedding\.|^up_blocks\.0\.attentions\.|\.transformer_blocks\.[1-9]")]
+    private static partial Regex XlPath();
 }

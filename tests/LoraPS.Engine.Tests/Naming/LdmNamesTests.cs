@@ -76,7 +76,7 @@ public class LdmNamesTests
     [InlineData("model.diffusion_model.input_blocks.1.0.op.weight")]
     [InlineData("model.diffusion_model.output_blocks.0.1.conv.weight")]
     [InlineData("model.diffusion_model.middle_block.1.surprise.weight")]
-    [InlineData("model.diffusion_model.label_emb.0.0.weight")]
+    [InlineData("model.diffusion_model.label_emb.0.1.weight")]
     [InlineData("first_stage_model.decoder.up.4.block.0.norm1.weight")]
     [InlineData("first_stage_model.encoder.mid.attn_1.surprise.weight")]
     [InlineData("first_stage_model.loss.weight")]

@@ -80,8 +80,9 @@ public sealed class LoraNamingsTests
     }
 
     [Theory]
-    [InlineData("lora_unet_input_blocks_4_1_transformer_blocks_0_attn1_to_q.lora_down.weight")]
-    [InlineData("lora_te1_text_model_encoder_layers_0_mlp_fc1.lora_down.weight")]
+    [InlineData("lora_unet_double_blocks_0_img_attn_proj.lora_down.weight")]
+    [InlineData("lora_unet_input_blocks_1_1_op.lora_down.weight")]
+    [InlineData("lora_te3_text_model_encoder_layers_0_mlp_fc1.lora_down.weight")]
     [InlineData("base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight")]
     public void Names_of_other_models_have_no_path(string key) =>
         Assert.All(Enum.GetValues<LoraFormat>(), format => Assert.Null(LoraNamings.For(format, []).Parse(key)));

@@ -24,6 +24,9 @@ internal sealed class ConversionInput : IDisposable
     /// <summary>Everything the first file says of itself.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _files[0].Metadata;
 
+    /// <summary>Whether it is for Stable Diffusion XL: as its names and shapes tell, else as its trainer wrote.</summary>
+    public bool IsXl { get; private set; }
+
     /// <summary>Opens it.</summary>
     /// <param name="path">A file; or a folder, or the weights in one, as the PEFT library saves it.</param>
     /// <param name="skipOthers">Pass over keys of no module.</param>
@@ -41,6 +44,7 @@ internal sealed class ConversionInput : IDisposable
                 input.AddAdapters(PeftAdapter.In(path), skipOthers, events);
             else
                 input.AddFile(path, skipOthers, events);
+            input.IsXl |= input.FamilyOfModules() == ModelFamily.StableDiffusionXL;
             return input;
         }
         catch
@@ -52,6 +56,12 @@ internal sealed class ConversionInput : IDisposable
 
     /// <summary>Closes the files. Tensors read from them stay valid.</summary>
     public void Dispose() => _files.ForEach(file => file.Dispose());
+
+    private ModelFamily FamilyOfModules()
+    {
+        var known = _modules.Select(module => ModelFamilies.OfModule(module.Part, module.Path, module.Down.Shape[1])).FirstOrDefault(family => family != ModelFamily.Unknown);
+        return known != ModelFamily.Unknown ? known : ModelFamilies.OfBaseModelVersion(Metadata.GetValueOrDefault(LoraMetadata.BaseModelVersionKey));
+    }
 
     private void AddFile(string path, bool skipOthers, IProgress<EngineEvent>? events)
     {
@@ -68,6 +78,7 @@ internal sealed class ConversionInput : IDisposable
         }
 
         Format = naming.Format;
+        IsXl = naming is KohyaLoraNaming { IsXl: true };
         _modules.AddRange(ConversionSource.Read(file, naming, PeftMetadata.Alphas(file.Metadata, path), skipOthers, events));
     }
 

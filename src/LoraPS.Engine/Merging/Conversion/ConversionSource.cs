@@ -9,7 +9,6 @@ namespace LoraPS.Engine.Merging.Conversion;
 internal static class ConversionSource
 {
     private const int Shown = 4;
-    private const long SdxlContextWidth = 2048;
     private const int GatedFactor = 8;
 
     /// <summary>Reads the header.</summary>
@@ -30,7 +29,7 @@ internal static class ConversionSource
         if (named.Count == 0)
             throw new UnrecognisedLoraException(file.Path, keys);
         var modules = named.Keys.Select(name => (name.Part, name.Path)).Distinct().Select(module => Module(file, named, module, alphas)).ToList();
-        CheckModels(file.Path, naming, modules);
+        CheckOrder(file.Path, naming, modules);
         return modules;
     }
 
@@ -50,16 +49,14 @@ internal static class ConversionSource
     {
         if (unknown.Length == 0)
             return;
-        var found = $"{path} is a LoRA in {naming.Format} form, but {unknown.Length} of its keys are of no module of Stable Diffusion 1 or 2, or of another kind: {string.Join(", ", unknown.Take(Shown))}{(unknown.Length > Shown ? " …" : "")}";
+        var found = $"{path} is a LoRA in {naming.Format} form, but {unknown.Length} of its keys are of no module of Stable Diffusion, or of another kind: {string.Join(", ", unknown.Take(Shown))}{(unknown.Length > Shown ? " …" : "")}";
         if (!skipOthers)
             throw new LoraMergeException("LoraKeysUnknown", $"{found}. Nothing can be converted without losing them.", path);
         events?.Report(new WarningEvent("TensorsLeftOut", $"{found}. They are left out.", path));
     }
 
-    private static void CheckModels(string path, ILoraNaming naming, List<ConvertedModule> modules)
+    private static void CheckOrder(string path, ILoraNaming naming, List<ConvertedModule> modules)
     {
-        if (modules.Find(module => module.Path.EndsWith("attn2.to_k", StringComparison.Ordinal) && module.Down.Shape[1] == SdxlContextWidth) is not null)
-            throw new LoraMergeException("LoraKeysUnknown", $"{path} is for {ModelFamily.StableDiffusionXL.DisplayName()}; LoRAs of Stable Diffusion 1 and 2 can be converted.", path);
         // The only thing that numbers can be held against: a GEGLU is eight times as wide as its input.
         if (naming.Format == LoraFormat.Cloneofsimo
             && modules.Find(module => module.Path.EndsWith(".ff.net.0.proj", StringComparison.Ordinal) != (module.Up.Shape[0] == GatedFactor * module.Down.Shape[1])) is { } misplaced)

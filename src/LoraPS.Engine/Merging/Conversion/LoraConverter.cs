@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace LoraPS.Engine.Merging.Conversion;
 
-/// <summary>Brings LoRA files of Stable Diffusion 1 and 2 from one form into another.</summary>
+/// <summary>Brings LoRA files of Stable Diffusion 1, 2 and XL from one form into another.</summary>
 /// <remarks>
 /// Factors keep their bytes. Alphas go where the form has a place for them, and else, as alpha/rank, into up in the factor's
 /// own type, which is exact for powers of two; so there and back gives the same factors. What a form cannot hold is refused
@@ -47,7 +47,7 @@ public static class LoraConverter
             PeftFolder.CheckDestination(destinationPath);
         using var input = ConversionInput.Open(path, options.SkipOthers, events);
         var modules = input.Modules;
-        var target = LoraNamings.For(format, [.. modules.Select(module => (module.Part, module.Path))]);
+        var target = LoraNamings.For(format, [.. modules.Select(module => (module.Part, module.Path))], input.IsXl);
         CheckHolds(path, target, modules);
 
         TorchRuntime.EnsureLoaded();
