@@ -17,23 +17,24 @@ internal static class ModelCheck
         if (family != model.Family && family != ModelFamily.Unknown && model.Family != ModelFamily.Unknown)
             problems.Add(new(LoraProblemKind.ModelFamily, IsError: true, null, $"The LoRA is for {family.DisplayName()}, the model is {model.Family.DisplayName()}."));
 
-        var weights = ModelTensor.AllOf(model).Values.Where(tensor => tensor.Module is not null).ToLookup(tensor => tensor.Module!, StringComparer.Ordinal);
-        var matched = modules.Count(module => Fits(module, weights[module.Name].FirstOrDefault(), problems));
+        var weights = ModelTensor.AllOf(model).Values.SelectMany(tensor => tensor.Modules.Select(rows => (Rows: rows, tensor.Info))).ToLookup(weight => weight.Rows.Module, StringComparer.Ordinal);
+        var isXl = model.Family == ModelFamily.StableDiffusionXL;
+        var matched = modules.Count(module => Fits(module, weights[KohyaNames.Canonical(module.Name, isXl)].FirstOrDefault(), problems));
         if (matched == 0 && modules.Count > 0)
             problems.Add(new(LoraProblemKind.ModuleUnmatched, IsError: true, null, $"None of the {modules.Count} modules fits a weight of {model.Path}."));
         var convolutions = modules.Any(module => !KohyaNames.IsAdapted(module.Name, convolutions: false));
         return (matched, weights.Count(weight => KohyaNames.IsAdapted(weight.Key, convolutions)));
     }
 
-    private static bool Fits(LoraModuleInfo module, ModelTensor? weight, List<LoraProblem> problems)
+    private static bool Fits(LoraModuleInfo module, (ModuleRows Rows, TensorInfo? Info) weight, List<LoraProblem> problems)
     {
-        if (weight is null)
+        if (weight.Info is null)
         {
             problems.Add(new(LoraProblemKind.ModuleUnmatched, IsError: false, module.Name, "The model has no such module; it will have no effect."));
             return false;
         }
 
-        if (LoraMath.Fits(module.Up.Shape, module.Down.Shape, weight.Info.Shape))
+        if (LoraMath.Fits(module.Up.Shape, module.Down.Shape, weight.Rows.ShapeIn(weight.Info.Shape)))
             return true;
         problems.Add(new(
             LoraProblemKind.WeightShape, IsError: true, module.Name,

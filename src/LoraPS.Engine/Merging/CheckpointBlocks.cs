@@ -11,7 +11,7 @@ internal static class CheckpointBlocks
     /// <param name="name">The tensor's name as <see cref="FuseModelFile.NameOf"/> gives it.</param>
     public static UNetBlock? Find(string group, string name) => group switch
     {
-        nameof(ModelPart.TextEncoder) or "cond_stage_model" or "conditioner" => UNetBlock.BASE,
+        nameof(ModelPart.TextEncoder) or nameof(ModelPart.TextEncoder2) or "cond_stage_model" or "conditioner" => UNetBlock.BASE,
         nameof(ModelPart.UNet) when name.Contains("/conv_out.", StringComparison.Ordinal) || name.Contains("/conv_norm_out.", StringComparison.Ordinal) => UNetBlock.OUT11,
         nameof(ModelPart.UNet) => BlockLocator.Find(name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..]),
         _ => null,

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using LoraPS.Engine.Formats;
 using LoraPS.Engine.Lora;
+using LoraPS.Engine.Naming;
 using LoraPS.Engine.Runtime;
 
 namespace LoraPS.Engine.Merging;
@@ -44,7 +45,7 @@ public static class CheckpointFuser
         using var model = new FuseModel(modelPath);
         ModelOutput.CheckDestination(model, destination, options.Overwrite);
         using var claim = Destination.Claim(destination, options.Overwrite);
-        using var sources = new FuseSources(loras);
+        using var sources = new FuseSources(loras, model.Family == ModelFamily.StableDiffusionXL);
         if (options.SkipNonFinite)
             sources.Readers.ToList().ForEach(reader => reader.LeaveOutNonFinite(events));
         var plan = new FusePlan(model, sources, options.SaveDType);
@@ -69,7 +70,7 @@ public static class CheckpointFuser
         CheckArguments(modelPath, loras, destinationPath, options);
         using var model = new FuseModel(modelPath);
         ModelOutput.CheckDestination(model, Path.TrimEndingDirectorySeparator(Path.GetFullPath(destinationPath)), options.Overwrite);
-        using var sources = new FuseSources(loras);
+        using var sources = new FuseSources(loras, model.Family == ModelFamily.StableDiffusionXL);
         var plan = new FusePlan(model, sources, options.SaveDType);
         return new(plan.MergedModules, Rank: null, plan.Files.SelectMany(file => file.Tensors).Sum(tensor => tensor.Spec.ByteCount));
     }

@@ -6,7 +6,7 @@ namespace LoraPS.Engine.Merging;
 
 /// <summary>The open weights of a model: a single-file checkpoint, or a diffusers folder.</summary>
 /// <remarks>
-/// Of a folder, every safetensors file of the U-Net, the text encoder and the VAE counts, so that variants (fp16, EMA) and
+/// Of a folder, every safetensors file of the U-Net, the text encoders and the VAE counts, so that variants (fp16, EMA) and
 /// parts of one file stay together; where a network has none, its .bin files do.
 /// </remarks>
 internal sealed class FuseModel : IDisposable
@@ -15,7 +15,7 @@ internal sealed class FuseModel : IDisposable
     private const string PickledPattern = "*pytorch_model*.bin";
 
     private static readonly (string Folder, ModelPart Part)[] Networks =
-        [("unet", ModelPart.UNet), ("text_encoder", ModelPart.TextEncoder), ("vae", ModelPart.Vae)];
+        [("unet", ModelPart.UNet), ("text_encoder", ModelPart.TextEncoder), ("text_encoder_2", ModelPart.TextEncoder2), ("vae", ModelPart.Vae)];
 
     private readonly List<FuseModelFile> _files = [];
 
@@ -42,6 +42,7 @@ internal sealed class FuseModel : IDisposable
         }
 
         Family = ModelFamilies.Of(_files.SelectMany(file => file.File.Tensors));
+        _files = _files.ConvertAll(file => file with { IsXl = Family == ModelFamily.StableDiffusionXL });
     }
 
     /// <summary>Full path of the file or folder.</summary>

@@ -12,6 +12,9 @@ internal sealed record FuseModelFile(SafetensorsFile File, string RelativePath, 
     private const string Extension = ".safetensors";
     private const string TransformersPrefix = "pytorch_";
 
+    /// <summary>Whether it is of Stable Diffusion XL, whose modules have names of their own.</summary>
+    public bool IsXl { get; init; }
+
     /// <summary>True if it is written by torch.save, and so has to be written anew even if nothing changes.</summary>
     public bool IsPickled => !RelativePath.EndsWith(Extension, StringComparison.OrdinalIgnoreCase);
 
@@ -28,10 +31,16 @@ internal sealed record FuseModelFile(SafetensorsFile File, string RelativePath, 
         }
     }
 
-    /// <summary>What a LoRA calls the module whose weight a tensor is; null if no LoRA can change it.</summary>
-    public string? ModuleOf(string tensor) => Part is { } part
-        ? KohyaNames.ForTensor(part, tensor, isXl: false)
-        : LdmNames.TryToDiffusers(tensor, out var found, out var key) ? KohyaNames.ForTensor(found, key, isXl: false) : null;
+    /// <summary>What a LoRA calls the modules whose weight a tensor is, and their rows; none if no LoRA can change it.</summary>
+    public IReadOnlyList<ModuleRows> ModulesOf(string tensor)
+    {
+        var (part, key) = Part is { } own ? (own, tensor) : LdmNames.TryToDiffusers(tensor, out var found, out var name) ? (found, name) : default((ModelPart, string?));
+        if (key is null)
+            return [];
+        if (key.EndsWith(OpenClipNames.JoinedWeight, StringComparison.Ordinal))
+            return [.. OpenClipNames.Joined.Select((layer, i) => new ModuleRows(KohyaNames.ForModule(part, key[..^OpenClipNames.JoinedWeight.Length] + ".self_attn." + layer, IsXl)!, i, OpenClipNames.Joined.Length))];
+        return KohyaNames.ForTensor(part, key, IsXl) is { } module ? [new(module)] : [];
+    }
 
     /// <summary>A name that does not depend on the model's form: the network and its diffusers name, else the name as it is.</summary>
     public string NameOf(string tensor) => Part is { } part

@@ -23,10 +23,10 @@ internal sealed class FusePlan
         foreach (var reader in sources.Readers)
             CheckFamily(reader);
         Files = [.. model.Files.Select(file => (file, Plan(file, sources, saveDType)))];
-        var modules = sources.Readers.SelectMany(reader => reader.Modules).Select(module => module.Name).Distinct().ToLookup(_modules.Contains);
+        var modules = sources.Readers.SelectMany(reader => reader.Modules).Select(module => module.Name).Distinct().ToLookup(name => _modules.Contains(sources.NameInModel(name)));
         (MergedModules, UnmatchedModules) = (modules[true].Count(), modules[false].ToArray());
         foreach (var reader in sources.Readers)
-            CheckMatch(reader);
+            CheckMatch(reader, sources);
     }
 
     /// <summary>The tensors of each file, in its order.</summary>
@@ -59,15 +59,16 @@ internal sealed class FusePlan
 
     private IEnumerable<FuseTerm> TermsOf(FuseModelFile file, TensorInfo info, FuseSources sources)
     {
-        if (file.ModuleOf(info.Name) is not { } module)
-            yield break;
-        _modules.Add(module);
-        foreach (var term in sources.TermsOf(module))
+        foreach (var rows in file.ModulesOf(info.Name))
         {
-            CheckShape(term, info);
-            // Adding nothing is not the same as leaving a weight alone: -0 + 0 is +0.
-            if (term.Scale != 0)
-                yield return term;
+            _modules.Add(rows.Module);
+            foreach (var term in sources.TermsOf(rows.Module).Select(term => term with { Rows = rows }))
+            {
+                CheckShape(term, info);
+                // Adding nothing is not the same as leaving a weight alone: -0 + 0 is +0.
+                if (term.Scale != 0)
+                    yield return term;
+            }
         }
     }
 
@@ -82,7 +83,7 @@ internal sealed class FusePlan
 
     private void CheckShape(FuseTerm term, TensorInfo weight)
     {
-        if (!weight.DType.IsFloatingPoint() || !LoraMath.Fits(term.Module.Up.Shape, term.Module.Down.Shape, weight.Shape))
+        if (!weight.DType.IsFloatingPoint() || !LoraMath.Fits(term.Module.Up.Shape, term.Module.Down.Shape, term.Rows.ShapeIn(weight.Shape)))
         {
             throw new LoraModelMismatchException(
                 term.Lora.Path, _model.Path,
@@ -90,9 +91,9 @@ internal sealed class FusePlan
         }
     }
 
-    private void CheckMatch(LoraReader reader)
+    private void CheckMatch(LoraReader reader, FuseSources sources)
     {
-        if (!reader.Modules.Any(module => _modules.Contains(module.Name)))
+        if (!reader.Modules.Any(module => _modules.Contains(sources.NameInModel(module.Name))))
         {
             throw new LoraModelMismatchException(
                 reader.Path, _model.Path,

@@ -17,6 +17,7 @@ public static class LoraExtractor
     private const string Activity = "Extracting a LoRA";
     private const string Version1 = "sd_v1";
     private const string Version2 = "sd_v2";
+    private const string VersionXl = "sdxl_base_v1-0";
 
     /// <summary>Extracts.</summary>
     /// <param name="originalPath">The model before training: a single-file checkpoint or a diffusers folder.</param>
@@ -57,10 +58,11 @@ public static class LoraExtractor
             events?.Report(new ProgressEvent(Activity, name, (double)i / models.Weights.Count));
             using var scope = NewDisposeScope();
             var difference = ModelPair.Difference(original, tuned);
-            if (original.Module is { } module && KohyaNames.IsAdapted(module, options.ConvRank is not null) && change.Keeps(original))
-                reports.Add(extraction.Run(module, original.Info.Shape, difference, output));
-            else
+            var modules = original.Modules.Where(rows => KohyaNames.IsAdapted(rows.Module, options.ConvRank is not null)).ToList();
+            if (modules.Count == 0 || !change.Keeps(original))
                 change.AddUncovered(name, original, difference);
+            else
+                reports.AddRange(modules.Select(rows => extraction.Run(rows.Module, rows.ShapeIn(original.Info.Shape), rows.Of(difference), output)));
         }
 
         if (reports.All(report => report.Norm == 0))
@@ -77,11 +79,11 @@ public static class LoraExtractor
     private static OrderedDictionary<string, string> Metadata(
         ModelPair models, LoraExtractOptions options, List<ModuleReport> modules, Func<string, string> sha256Of)
     {
-        var isVersion2 = models.Original.Family == ModelFamily.StableDiffusion2;
+        var (isVersion2, isXl) = (models.Original.Family == ModelFamily.StableDiffusion2, models.Original.Family == ModelFamily.StableDiffusionXL);
         var metadata = new OrderedDictionary<string, string>
         {
             [LoraMetadata.IsVersion2Key] = PythonText.Of(isVersion2),
-            [LoraMetadata.BaseModelVersionKey] = isVersion2 ? Version2 : Version1,
+            [LoraMetadata.BaseModelVersionKey] = isVersion2 ? Version2 : isXl ? VersionXl : Version1,
             [LoraMetadata.NetworkArgsKey] = "{}",
         };
         NetworkMetadata.Describe(metadata, modules);

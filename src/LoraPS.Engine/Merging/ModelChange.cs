@@ -22,10 +22,10 @@ internal sealed class ModelChange(bool keepsTextEncoder)
     public static double LargestInTextEncoder(ModelPair models, bool convolutions, CancellationToken cancellationToken)
     {
         var largest = 0.0;
-        foreach (var (_, original, tuned) in models.Weights.Where(weight => weight.Original.Part == ModelPart.TextEncoder))
+        foreach (var (_, original, tuned) in models.Weights.Where(weight => weight.Original.Part?.IsTextEncoder() == true))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (original.Module is not { } module || !KohyaNames.IsAdapted(module, convolutions))
+            if (!original.Modules.Any(rows => KohyaNames.IsAdapted(rows.Module, convolutions)))
                 continue;
             using var scope = NewDisposeScope();
             largest = Math.Max(largest, ModelPair.Difference(original, tuned).abs().max().item<float>());
@@ -35,7 +35,7 @@ internal sealed class ModelChange(bool keepsTextEncoder)
     }
 
     /// <summary>True if the tensor's network is taken.</summary>
-    public bool Keeps(ModelTensor tensor) => keepsTextEncoder || tensor.Part != ModelPart.TextEncoder;
+    public bool Keeps(ModelTensor tensor) => keepsTextEncoder || tensor.Part?.IsTextEncoder() != true;
 
     /// <summary>Counts a tensor that is left out, if it differs.</summary>
     public void AddUncovered(string name, ModelTensor tensor, Tensor difference)
@@ -62,7 +62,7 @@ internal sealed class ModelChange(bool keepsTextEncoder)
     public void Warn(IProgress<EngineEvent>? events, ModelPair models, double textEncoder, double minDifference)
     {
         var tunedPath = models.Tuned.Path;
-        if (models.Weights.All(weight => weight.Original.Part != ModelPart.TextEncoder))
+        if (models.Weights.All(weight => weight.Original.Part?.IsTextEncoder() != true))
             events?.Report(new WarningEvent("TextEncoderMissing", $"{tunedPath} and {models.Original.Path} have no text encoder in common under names that are known; the LoRA is of the U-Net alone.", tunedPath));
         if (!keepsTextEncoder && textEncoder > 0)
         {

@@ -16,8 +16,8 @@ internal static class ModelDifferences
     /// <exception cref="LoraMergeException">Something differs (error id ModelsDiffer), or a model has no U-Net that is known (ModelUnknown).</exception>
     public static void ThrowIfAny(IReadOnlyList<FuseModel> models)
     {
-        if (models.FirstOrDefault(model => model.IsFolder && Directory.Exists(Path.Combine(model.Path, SecondTextEncoder))) is { } large)
-            throw new LoraMergeException("ModelUnsupported", $"{large.Path} is a folder of a model with two text encoders, such as {ModelFamily.StableDiffusionXL.DisplayName()}, which cannot be merged or compared. Take models in single files.", large.Path);
+        if (models.FirstOrDefault(model => model.IsFolder && Directory.Exists(Path.Combine(model.Path, SecondTextEncoder))) is { } large && models.FirstOrDefault(model => !model.IsFolder) is { } file)
+            throw new LoraMergeException("ModelUnsupported", $"{large.Path} is a folder of a model with two text encoders, such as {ModelFamily.StableDiffusionXL.DisplayName()}, and {file.Path} a single file, which holds the second one in another form. Take models in single files, or all in folders.", large.Path);
         var tensors = models.Select(model => (model.Path, Networks: NetworksOf(model))).ToList();
         foreach (var (path, networks) in tensors)
         {

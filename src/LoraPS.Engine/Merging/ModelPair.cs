@@ -17,8 +17,8 @@ internal sealed class ModelPair : IDisposable
         try
         {
             Tuned = new FuseModel(tunedPath);
-            if (Original.Family is not (ModelFamily.Unknown or ModelFamily.StableDiffusion1 or ModelFamily.StableDiffusion2))
-                throw new LoraMergeException("ModelUnsupported", $"{originalPath} is {Original.Family.DisplayName()}. LoRAs can be extracted from models of Stable Diffusion 1 and 2.", originalPath);
+            if (Original.Family is not (ModelFamily.Unknown or ModelFamily.StableDiffusion1 or ModelFamily.StableDiffusion2 or ModelFamily.StableDiffusionXL))
+                throw new LoraMergeException("ModelUnsupported", $"{originalPath} is {Original.Family.DisplayName()}. LoRAs can be extracted from models of Stable Diffusion 1, 2 and XL.", originalPath);
             Weights = Pair();
         }
         catch
@@ -60,7 +60,7 @@ internal sealed class ModelPair : IDisposable
         [
             .. ModelTensor.AllOf(Original)
                 .Where(entry => entry.Value.Part is not null && entry.Value.Info.DType.IsFloatingPoint() && tuned.ContainsKey(entry.Key))
-                .OrderBy(entry => entry.Value.Part == ModelPart.TextEncoder ? 0 : 1)
+                .OrderBy(entry => entry.Value.Part?.IsTextEncoder() == true ? 0 : 1)
                 .Select(entry => (entry.Key, entry.Value, tuned[entry.Key])),
         ];
     }

@@ -14,8 +14,8 @@ internal sealed record ModelTensor(FuseModelFile File, TensorInfo Info)
 {
     private const string UNetPrefix = "model.diffusion_model.";
 
-    /// <summary>What a LoRA calls the module whose weight it is; null for biases, norms and what else no LoRA changes.</summary>
-    public string? Module => Info.Shape.Count is 2 or 4 ? File.ModuleOf(Info.Name) : null;
+    /// <summary>What a LoRA calls the modules whose weight it is; none for biases, norms and what else no LoRA changes.</summary>
+    public IReadOnlyList<ModuleRows> Modules => Info.Shape.Count is 2 or 4 ? File.ModulesOf(Info.Name) : [];
 
     /// <summary>The network it belongs to, or null.</summary>
     public ModelPart? Part => File.PartOf(Info.Name);

@@ -53,7 +53,7 @@ internal static class WeightFuser
     private static (Tensor Up, Tensor Down, double Scale) Read(FuseTerm term)
     {
         var (up, down) = term.Lora.ReadFactors(term.Module);
-        return (up, down, term.Scale);
+        return (term.Rows.Whole(up), down, term.Scale);
     }
 
     /// <summary>Rounds numbers to the type they are saved in; refuses NaN, and numbers that it has no room for.</summary>

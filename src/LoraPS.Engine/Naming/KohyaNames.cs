@@ -63,6 +63,11 @@ public static class KohyaNames
         return diffusersKey.EndsWith(WeightSuffix, StringComparison.Ordinal) ? ForModule(part, diffusersKey[..^WeightSuffix.Length], isXl) : null;
     }
 
+    /// <summary>The name that sd-scripts has for a module, which others may spell as diffusers does.</summary>
+    /// <param name="module">A module's name; one that is not known is given back.</param>
+    /// <param name="isXl">Whether the model is Stable Diffusion XL; other models have one spelling.</param>
+    public static string Canonical(string module, bool isXl) => isXl && KohyaPaths.Find(module) is var (part, path) ? ForModule(part, path, isXl) ?? module : module;
+
     /// <summary>True for modules that sd-scripts' networks adapt: attentions and MLPs, and with convolutions the residual blocks and samplers too.</summary>
     /// <remarks>LierLa and C3Lier of networks/lora.py@48d368fa, told by names where there is no model to walk.</remarks>
     /// <param name="module">Name such as <c>lora_unet_down_blocks_0_resnets_0_conv1</c> or <c>lora_unet_input_blocks_1_0_in_layers_2</c>.</param>

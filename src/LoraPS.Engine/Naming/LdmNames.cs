@@ -2,17 +2,19 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace LoraPS.Engine.Naming;
 
-/// <summary>Tensor names of single-file Stable Diffusion 1 checkpoints, and what diffusers calls the same tensors.</summary>
+/// <summary>Tensor names of single-file Stable Diffusion 1 and XL checkpoints, and what diffusers calls the same tensors.</summary>
 /// <remarks>
 /// Names only. One shape differs: the VAE's mid-block attention is a 1×1 convolution [c, c, 1, 1] in single files and a
 /// matrix [c, c] in diffusers folders. Agrees with sd-scripts 48d368fa, library/model_util.py, for every tensor of
-/// Stable Diffusion 1.5.
+/// Stable Diffusion 1.5. Of the second text encoder of Stable Diffusion XL three kinds of tensors have no equal: <see cref="OpenClipNames"/>.
 /// </remarks>
 public static class LdmNames
 {
     private const string UNetPrefix = "model.diffusion_model.";
     private const string VaePrefix = "first_stage_model.";
     private const string TextPrefix = "cond_stage_model.transformer.";
+    private const string FirstEncoderPrefix = "conditioner.embedders.0.transformer.";
+    private const string SecondEncoderPrefix = "conditioner.embedders.1.model.";
     private const string TextRoot = "text_model.";
 
     private static readonly string[] TextModules = ["embeddings.token_embedding.", "embeddings.position_embedding.", "encoder.layers.", "final_layer_norm."];
@@ -37,6 +39,8 @@ public static class LdmNames
             _ when After(ldmKey, UNetPrefix) is { } name => (ModelPart.UNet, LdmUNetNames.ToDiffusers(name)),
             _ when After(ldmKey, VaePrefix) is { } name => (ModelPart.Vae, LdmVaeNames.ToDiffusers(name)),
             _ when After(ldmKey, TextPrefix) is { } name => (ModelPart.TextEncoder, TextToDiffusers(name)),
+            _ when After(ldmKey, FirstEncoderPrefix) is { } name => (ModelPart.TextEncoder, TextToDiffusers(name)),
+            _ when After(ldmKey, SecondEncoderPrefix) is { } name => (ModelPart.TextEncoder2, OpenClipNames.ToDiffusers(name)),
             _ => default((ModelPart, string?)),
         };
         return diffusersKey is not null;

@@ -165,8 +165,7 @@ public sealed class LoraExtractorTests : IDisposable
     [Fact]
     public void Models_of_other_families_are_refused_and_a_missing_text_encoder_is_told()
     {
-        const string crossKey = FuseCase.Prefix + "input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight";
-        var large = _case.Write("large.safetensors", (crossKey, ones(8, 2048)));
+        var large = _case.Write("large.safetensors", ("model.diffusion_model.double_blocks.0.img_attn.proj.weight", ones(8, 8)));
         Assert.Equal("ModelUnsupported", Assert.Throws<LoraMergeException>(() => LoraExtractor.Extract(large, large, _output)).ErrorId);
         var unet = _case.WriteChanged("unet.safetensors", Tuned(1), (name, tensor) => name.StartsWith(FuseCase.Prefix, StringComparison.Ordinal) ? tensor : null);
         var events = new EventList();
