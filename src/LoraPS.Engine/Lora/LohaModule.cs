@@ -38,10 +38,19 @@ internal sealed class LohaModule : LycorisModule
     public override (Tensor Up, Tensor Down) Factors(SafetensorsFile file)
     {
         using var scope = NewDisposeScope();
-        var parts = Array.ConvertAll(_factors, factor => file.Read(factor.Name).to(ScalarType.Float32));
+        var parts = Parts32(file);
         // [out, r₁, 1] · [out, 1, r₂] and [r₁, 1, n] · [1, r₂, n]
         var up = (parts[0].unsqueeze(2) * parts[2].unsqueeze(1)).flatten(1);
         var down = (parts[1].unsqueeze(1) * parts[3].unsqueeze(0)).flatten(0, 1);
         return (up.MoveToOuterDisposeScope(), down.MoveToOuterDisposeScope());
     }
+
+    /// <inheritdoc/>
+    public override Func<long, long, Tensor> Rows(SafetensorsFile file)
+    {
+        var parts = Parts32(file);
+        return (first, count) => parts[0].narrow(0, first, count).matmul(parts[1]) * parts[2].narrow(0, first, count).matmul(parts[3]);
+    }
+
+    private Tensor[] Parts32(SafetensorsFile file) => Array.ConvertAll(_factors, factor => file.Read(factor.Name).to(ScalarType.Float32));
 }

@@ -50,6 +50,19 @@ internal sealed partial class LokrModule : LycorisModule
         return (up.MoveToOuterDisposeScope(), down.MoveToOuterDisposeScope());
     }
 
+    /// <inheritdoc/>
+    public override Func<long, long, Tensor> Rows(SafetensorsFile file)
+    {
+        var (small, large) = (_small.Product(file), _large.Product(file));
+        var rows = large.shape[0];
+        return (first, count) =>
+        {
+            var numbers = Enumerable.Range(0, (int)count).Select(i => first + i).ToList();
+            Tensor outer = small.index_select(0, tensor(numbers.ConvertAll(row => row / rows))), inner = large.index_select(0, tensor(numbers.ConvertAll(row => row % rows)));
+            return (outer.unsqueeze(2) * inner.unsqueeze(1)).flatten(1);
+        };
+    }
+
     [GeneratedRegex("^(.+)[.]lokr_w1(_a)?$")]
     private static partial Regex SmallKey();
 
@@ -78,10 +91,11 @@ internal sealed partial class LokrModule : LycorisModule
                 : null;
         }
 
+        /// <summary>[rows, row length], float32.</summary>
         public Tensor Product(SafetensorsFile file)
         {
-            var (a, b) = Factors(file);
-            return a.matmul(b);
+            var first = file.Read(First.Name).to(ScalarType.Float32).flatten(1);
+            return Second is null ? first : first.matmul(file.Read(Second.Name).to(ScalarType.Float32));
         }
 
         /// <summary>[rows, r] and [r, row length], float32; of a whole matrix one is the identity.</summary>

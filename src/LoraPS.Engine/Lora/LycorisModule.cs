@@ -76,6 +76,11 @@ internal abstract partial class LycorisModule
         return [.. modules.OfType<LycorisModule>().Where(module => module.FactorRank > 0 && module.WeightShape.All(side => side > 0))];
     }
 
+    /// <summary>The change itself, without the strength, some rows at a time: cheaper than the product of its factors wherever a dense result is wanted.</summary>
+    /// <param name="file">The file.</param>
+    /// <returns>Gives the rows from the first on, [count, in·k·k], float32.</returns>
+    public abstract Func<long, long, Tensor> Rows(SafetensorsFile file);
+
     /// <summary>Up [out, r] and down [r, in·k·k] whose product, times the strength, is the change.</summary>
     /// <param name="file">The file.</param>
     /// <returns>float32.</returns>
@@ -89,6 +94,6 @@ internal abstract partial class LycorisModule
     private TensorInfo Info(string suffix, IReadOnlyList<long> shape) =>
         new(Name + suffix, DType, shape, Offset: 0, ByteCount: shape.Aggregate((long)DType.ByteSize(), (size, side) => size * side));
 
-    [GeneratedRegex("_resnets_[0-9]+_conv[12]$|(down|up)samplers_0_conv$")]
+    [GeneratedRegex("_resnets_[0-9]+_conv[12]$|(down|up)samplers_0_conv$|_[02]_(in_layers_2|out_layers_3)$|input_blocks_[0-9]+_0_op$|output_blocks_[0-9]+_[12]_conv$")]
     private static partial Regex KernelName();
 }

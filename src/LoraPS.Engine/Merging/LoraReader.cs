@@ -116,13 +116,25 @@ internal sealed class LoraReader : IDisposable
     {
         var (up, down) = ReadUnchecked(module);
         if (!double.IsFinite(module.Alpha) || !Finite.All(up) || !Finite.All(down))
-        {
-            throw new LoraMergeException(
-                "LoraNotFinite", $"{Path}: {module.Name} holds NaN or infinite numbers. Nothing can be computed from it; take an earlier save of this LoRA.", Path);
-        }
-
+            throw NotFinite(module);
         return (up, down);
     }
+
+    /// <summary>The change of a LoHa or LoKr module without its strength, some rows at a time; null for a LoRA module, whose factors say it best.</summary>
+    /// <param name="module">The module.</param>
+    /// <returns>Gives the rows from the first on, [count, in·k·k], float32.</returns>
+    /// <exception cref="LoraMergeException">A number of the module is NaN or infinite.</exception>
+    public Func<long, long, Tensor>? RowsOf(LoraModuleInfo module)
+    {
+        if (!_lycoris.TryGetValue(module.Name, out var lycoris))
+            return null;
+        if (!double.IsFinite(module.Alpha) || !lycoris.Keys.All(key => Finite.All(_file.Read(key))))
+            throw NotFinite(module);
+        return lycoris.Rows(_file);
+    }
+
+    private LoraMergeException NotFinite(LoraModuleInfo module) => new(
+        "LoraNotFinite", $"{Path}: {module.Name} holds NaN or infinite numbers. Nothing can be computed from it; take an earlier save of this LoRA.", Path);
 
     private IReadOnlyList<string> KeysOf(LoraModuleInfo module) => _lycoris.TryGetValue(module.Name, out var lycoris)
         ? lycoris.Keys

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace LoraPS.Engine.Merging;
 
-/// <summary>Adds LoRAs to weights, a few rows at a time: W' = W + Σ scale · up · down.</summary>
+/// <summary>Adds LoRAs to weights, a few rows at a time: W' = W + Σ scale · up · down, and of LoHa and LoKr the change as they define it.</summary>
 /// <remarks>
 /// Computed in float32 (float64 for float64 weights) and rounded once, to the type the weight is saved in. Blocks are small
 /// enough to stay in the processor's cache between reading, adding, rounding and writing, so memory does not grow with the weight.
@@ -25,8 +25,9 @@ internal static class WeightFuser
         using var scope = NewDisposeScope();
         var (stored, elements) = (tensor.Stored, tensor.Stored.Shape.Aggregate(1L, (product, side) => product * side));
         var work = stored.DType == SafetensorsDType.F64 ? ScalarType.Float64 : ScalarType.Float32;
-        var (up, down) = Factors(tensor.Terms, work);
-        var columns = down?.shape[1] ?? 1;
+        var terms = tensor.Terms.Select(term => (Term: term, Rows: term.Lora.RowsOf(term.Module))).ToLookup(entry => entry.Rows is null);
+        var (up, down) = Factors([.. terms[true].Select(entry => entry.Term)], work);
+        var columns = tensor.Terms.Count == 0 ? 1 : elements / stored.Shape[0];
         var capacity = Math.Min(elements, Math.Max(BlockElements / columns, 1) * columns);
         using Tensor read = empty(capacity, stored.DType.ToScalarType()), sum = empty(capacity, work), save = empty(capacity, tensor.DType.ToScalarType());
         for (var done = 0L; done < elements; done += capacity)
@@ -38,8 +39,22 @@ internal static class WeightFuser
             var result = sum.narrow(0, 0, count).copy_(read.narrow(0, 0, count));
             if (down is not null)
                 result.view(-1, columns).addmm_(up!.narrow(0, done / columns, count / columns), down);
+            foreach (var (term, rows) in terms[false])
+                AddRows(result.view(-1, columns), done / columns, stored.Shape[0], term, rows!);
             write(Rounded(result, save.narrow(0, 0, count), tensor).bytes);
         }
+    }
+
+    /// <summary>Adds those rows of a change that are in a block.</summary>
+    private static void AddRows(Tensor block, long first, long allRows, FuseTerm term, Func<long, long, Tensor> rows)
+    {
+        var moduleRows = allRows / term.Rows.Shares;
+        var start = term.Rows.Share * moduleRows;
+        var (from, to) = (Math.Max(first, start), Math.Min(first + block.shape[0], start + moduleRows));
+        if (from >= to)
+            return;
+        using var scope = NewDisposeScope();
+        block.narrow(0, from - first, to - from).AddInPlace(rows(from - start, to - from).to(block.dtype), term.Scale);
     }
 
     private static (Tensor? Up, Tensor? Down) Factors(IReadOnlyList<FuseTerm> terms, ScalarType work)

@@ -44,6 +44,29 @@ public sealed class XlModelTests : IDisposable
         Assert.Empty(deltas);
     }
 
+    [Theory]
+    [InlineData("loha")]
+    [InlineData("lokr")]
+    [InlineData("lokr whole")]
+    public void LoHa_and_LoKr_change_each_weight_as_they_define_it(string kind)
+    {
+        var (model, deltas) = (WriteModel(), new Dictionary<string, Tensor>());
+        var tensors = new List<(string, Tensor)>();
+        foreach (var (module, shape) in Weights())
+        {
+            var (parts, delta) = kind == "loha" ? Loha(module, shape) : Lokr(module, shape, kind == "lokr whole");
+            tensors.AddRange(parts);
+            deltas.Add(module, delta);
+        }
+
+        var result = _case.Merge(model, new() { SaveDType = SafetensorsDType.F32 }, new LoraSource(_case.Write("lycoris.safetensors", [.. tensors]), 0.5));
+        Assert.Equal((Modules, 0, Modules - 64), (result.MergedModules, result.UnmatchedModules.Count, result.TensorsChanged));
+        var (before, after) = (Read(model), Read(result.Path));
+        foreach (var (name, tensor) in before)
+            Assert.InRange((after[name] - tensor - (0.5 * Expected(name, tensor, deltas))).abs().max().item<double>(), 0, 2e-5);
+        Assert.Empty(deltas);
+    }
+
     [Fact]
     public void The_diffusers_spelling_of_other_trainers_is_merged_into_the_same_bytes()
     {
@@ -135,6 +158,43 @@ public sealed class XlModelTests : IDisposable
         return known is null ? zeros_like(tensor) : Take($"lora_te2_text_model_encoder_layers_{layer}_{known}");
 
         Tensor Take(string module) => deltas.Remove(module, out var delta) ? delta.to(float64).reshape(tensor.shape) : zeros_like(tensor);
+    }
+
+    private static IEnumerable<(string Module, long[] Shape)> Weights()
+    {
+        var list = KeyLists.Read("sdxl.lora.c3lier.r16c8");
+        foreach (var key in list.Keys.Where(key => key.EndsWith(KohyaNames.DownSuffix, StringComparison.Ordinal)))
+        {
+            var module = key[..^KohyaNames.DownSuffix.Length];
+            yield return (module, [Small(list[module + KohyaNames.UpSuffix])[0], .. Small(list[key])[1..]]);
+        }
+    }
+
+    private static ((string, Tensor)[] Parts, Tensor Delta) Loha(string module, long[] shape)
+    {
+        var columns = shape.Skip(1).Aggregate(1L, (product, side) => product * side);
+        string[] names = [".hada_w1_a", ".hada_w1_b", ".hada_w2_a", ".hada_w2_b"];
+        var parts = names.Select(name => (Name: module + name, Value: Normal(module + name, name.EndsWith('a') ? [shape[0], 3] : [3, columns]))).ToArray();
+        var delta = parts[0].Value.matmul(parts[1].Value) * parts[2].Value.matmul(parts[3].Value) * (1.5 / 3);
+        return ([.. parts, (module + ".alpha", tensor(1.5f))], delta);
+    }
+
+    private static ((string, Tensor)[] Parts, Tensor Delta) Lokr(string module, long[] shape, bool isWhole)
+    {
+        var ((outSmall, outLarge), (inSmall, inLarge)) = (LokrAdapter.Split(shape[0], 4), LokrAdapter.Split(shape[1], 4));
+        long[] kernel = [.. shape.Skip(2)];
+        var area = kernel.Aggregate(1L, (product, side) => product * side);
+        var small = Normal(module + "w1", [outSmall, inSmall]);
+        if (isWhole)
+        {
+            var whole = Normal(module + "w2", [outLarge, inLarge, .. kernel]);
+            return ([(module + ".lokr_w1", small), (module + ".lokr_w2", whole), (module + ".alpha", tensor(7f))], Product(whole));
+        }
+
+        var (a, b) = (Normal(module + "a", [outLarge, 2]), Normal(module + "b", [2, inLarge * area]));
+        return ([(module + ".lokr_w1", small), (module + ".lokr_w2_a", a), (module + ".lokr_w2_b", b), (module + ".alpha", tensor(1f))], Product(a.matmul(b).reshape([outLarge, inLarge, .. kernel])) * 0.5);
+
+        Tensor Product(Tensor large) => kron(small.reshape([outSmall, inSmall, .. kernel.Select(_ => 1L)]), large);
     }
 
     private string WriteModel() => _case.Write("model.safetensors", [.. KeyLists.Read("sdxl.checkpoint.ldm").Select(entry => (entry.Key, Normal(entry.Key, Small(entry.Value))))]);
