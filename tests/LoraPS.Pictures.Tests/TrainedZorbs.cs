@@ -1,9 +1,10 @@
 using LoraPS.Engine.Lora;
 using LoraPS.Engine.Merging;
+using LoraPS.Engine.Tests;
 using LoraPS.ToyModel.Judging;
 using static TorchSharp.torch;
 
-namespace LoraPS.Engine.Tests.Acceptance;
+namespace LoraPS.Pictures.Tests;
 
 /// <summary>The toy model of the examples, and LoRAs trained on the pictures of a zorb: once for all tests.</summary>
 public sealed class TrainedZorbs : IDisposable
