@@ -9,7 +9,7 @@ internal static class FuzzTargets
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
         new SafetensorsTarget(), new PickleTarget(), new LoraFileTarget(), new MetadataTarget(), new DatasetTomlTarget(), new DatasetJsonTarget(),
-        new TrainingTomlTarget(), new CaptionTarget(), new PromptTarget(), new PromptFileTarget(), new PictureTarget(), new TrainingStateTarget(), new CacheTarget(), new TokenizerTarget(), new ModelConfigTarget(),
+        new TrainingTomlTarget(), new CaptionTarget(), new PromptTarget(), new PromptFileTarget(), new PictureTarget(), new TrainingStateTarget(), new CacheTarget(), new TokenizerTarget(), new ModelConfigTarget(), new PeftConfigTarget(),
     ];
 
     /// <summary>One by its name.</summary>
