@@ -6,10 +6,12 @@ using LoraPS.Engine.Runtime;
 namespace LoraPS.Engine.Merging;
 
 /// <summary>The open sources of a merge, checked to fit each other, and their modules side by side.</summary>
+/// <remarks>Modules of Stable Diffusion XL go by the names of sd-scripts, also where a source spells them as diffusers does.</remarks>
 internal sealed class LoraSourceSet : IDisposable
 {
     private readonly IReadOnlyList<LoraSource> _sources;
     private readonly List<LoraReader> _readers = [];
+    private readonly List<ILookup<string, LoraModuleInfo>> _modules = [];
 
     /// <summary>Opens all files.</summary>
     /// <param name="sources">The files.</param>
@@ -31,6 +33,8 @@ internal sealed class LoraSourceSet : IDisposable
             CheckFamilies();
             if (skipNonFinite)
                 _readers.ForEach(reader => reader.LeaveOutNonFinite(events));
+            var isXl = _readers.Exists(reader => reader.Family == ModelFamily.StableDiffusionXL);
+            _modules.AddRange(_readers.Select(reader => reader.Modules.ToLookup(module => KohyaNames.Canonical(module.Name, isXl))));
         }
         catch
         {
@@ -43,7 +47,7 @@ internal sealed class LoraSourceSet : IDisposable
     public IEnumerable<SafetensorsDType> DTypes => _readers.SelectMany(reader => reader.DTypes);
 
     /// <summary>Names of all modules, those of the first source first.</summary>
-    public IReadOnlyList<string> ModuleNames => [.. _readers.SelectMany(reader => reader.Modules).Select(module => module.Name).Distinct()];
+    public IReadOnlyList<string> ModuleNames => [.. _modules.SelectMany(modules => modules.Select(module => module.Key)).Distinct()];
 
     /// <summary>What the sources say of a module, those of weight 0 left out, and the shape of the weight; null when none is left.</summary>
     /// <exception cref="LoraMergeException">The sources' shapes differ, or hold NaN.</exception>
@@ -86,8 +90,8 @@ internal sealed class LoraSourceSet : IDisposable
         var found = new List<(LoraReader Reader, LoraModuleInfo Info, double Weight)>();
         for (var i = 0; i < _readers.Count; i++)
         {
-            if (_readers[i].Find(name) is { } info && _sources[i].WeightOf(name) is var weight and not 0)
-                found.Add((_readers[i], info, weight));
+            if (_sources[i].WeightOf(name) is var weight and not 0)
+                found.AddRange(_modules[i][name].Select(info => (_readers[i], info, weight)));
         }
 
         foreach (var (reader, info, _) in found)

@@ -86,6 +86,17 @@ public sealed class XlModelTests : IDisposable
     }
 
     [Fact]
+    public void LoRAs_in_both_spellings_are_merged_module_by_module()
+    {
+        var (lora, other) = (WriteLora("lora.safetensors"), _case.WriteLora("other.safetensors", "lora_unet_down_blocks_1_attentions_0_transformer_blocks_1_attn1_to_q", ones(3, 10), ones(10, 3)));
+        var result = LoraMerger.Merge([new(lora), new(other, -2)], _case.File("both.safetensors"));
+        Assert.Equal(Modules, result.Modules.Count);
+        const string module = "lora_unet_input_blocks_4_1_transformer_blocks_1_attn1_to_q";
+        var (merged, expected) = (LoraDeltas.Of(result.Path)[module], LoraDeltas.Of(lora)[module] + (ones(10, 10) * -6));
+        Assert.InRange((merged - expected).abs().max().item<float>(), 0, 1e-5);
+    }
+
+    [Fact]
     public void A_folder_takes_the_LoRA_in_all_three_networks_and_gives_it_back()
     {
         var folder = _case.File("folder");
