@@ -8,6 +8,9 @@ namespace LoraPS.Engine.Merging.Conversion;
 /// <summary>An open LoRA in any of the forms: one file, or a PEFT folder with a file for each network.</summary>
 internal sealed class ConversionInput : IDisposable
 {
+    /// <summary>What diffusers' pipelines call a LoRA they save into a folder (lora_base.py@58eb52c).</summary>
+    private const string PipelineFileName = "pytorch_lora_weights.safetensors";
+
     private readonly List<SafetensorsFile> _files = [];
     private readonly List<ConvertedModule> _modules = [];
 
@@ -28,7 +31,7 @@ internal sealed class ConversionInput : IDisposable
     public bool IsXl { get; private set; }
 
     /// <summary>Opens it.</summary>
-    /// <param name="path">A file; or a folder, or the weights in one, as the PEFT library saves it.</param>
+    /// <param name="path">A file; or a folder, or the weights in one, as the PEFT library or a pipeline of diffusers saves it.</param>
     /// <param name="skipOthers">Pass over keys of no module.</param>
     /// <param name="events">Warned of what is passed over.</param>
     /// <exception cref="MissingFileException">There is no such file (LoraFileNotFound), or no configuration (PeftConfigMissing) or weights (PeftWeightsMissing).</exception>
@@ -40,7 +43,10 @@ internal sealed class ConversionInput : IDisposable
         var input = new ConversionInput();
         try
         {
-            if (Directory.Exists(path))
+            var inFolder = Path.Combine(path, PipelineFileName);
+            if (Directory.Exists(path) && !PeftAdapter.IsFolderOf(path) && File.Exists(inFolder))
+                input.AddFile(inFolder, skipOthers, events);
+            else if (Directory.Exists(path))
                 input.AddAdapters(PeftAdapter.In(path), skipOthers, events);
             else
                 input.AddFile(path, skipOthers, events);

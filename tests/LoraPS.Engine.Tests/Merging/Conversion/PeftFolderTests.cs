@@ -6,6 +6,7 @@ using LoraPS.Engine.Merging;
 using LoraPS.Engine.Merging.Conversion;
 using LoraPS.Engine.Naming;
 using LoraPS.Engine.Runtime;
+using LoraPS.Engine.Tests.Formats.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -92,6 +93,28 @@ public sealed class PeftFolderTests : IDisposable
         var result = LoraConverter.Convert(Path.Combine(Folder, "adapter_model.safetensors"), Back, LoraFormat.Kohya);
         Assert.Equal((LoraFormat.PeftFolder, 1), (result.From, result.ModuleCount));
         Assert.Equal(2, Assert.Single(LoraMeasure.Measure(Back).Modules).Alpha);
+    }
+
+    [Fact]
+    public void Older_adapters_have_pickled_weights()
+    {
+        LoraConverter.Convert(FuseCase.LierLa, Folder, LoraFormat.PeftFolder);
+        foreach (var weights in Directory.GetFiles(Folder, "*.safetensors", SearchOption.AllDirectories))
+        {
+            RawArchive.WriteCopy(Path.ChangeExtension(weights, ".bin"), weights, wrapped: false);
+            File.Delete(weights);
+        }
+
+        LoraConverter.Convert(Folder, Back, LoraFormat.Kohya);
+        Assert.Equal(FuseCase.Bytes(FuseCase.LierLa), FuseCase.Bytes(Back));
+    }
+
+    [Fact]
+    public void A_folder_that_a_pipeline_of_diffusers_saved_is_read_too()
+    {
+        LoraConverter.Convert(FuseCase.LierLa, _case.File("saved/pytorch_lora_weights.safetensors"), LoraFormat.Peft);
+        Assert.Equal(LoraFormat.Peft, LoraConverter.Convert(_case.File("saved"), Back, LoraFormat.Kohya).From);
+        Assert.Equal(FuseCase.Bytes(FuseCase.LierLa), FuseCase.Bytes(Back));
     }
 
     [Fact]
