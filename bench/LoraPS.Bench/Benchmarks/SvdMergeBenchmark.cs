@@ -43,6 +43,8 @@ public sealed class SvdMergeBenchmark : IBenchmark
         Console.WriteLine(FormattableString.Invariant(
             $"this engine, all {targets.Count} layers: {whole.Median().TotalSeconds:0.000} s (median of {runs}, best {whole.Min().TotalSeconds:0.000} s), {processor:0.000} s of processor time"));
 
+        FromFileToFile(rank, runs);
+
         Console.WriteLine("shape          layers   engine s   full s    thin s    error: engine          full             thin             least possible");
         var totals = new Totals();
         foreach (var (rows, columns, count, target) in shapes)
@@ -55,6 +57,16 @@ public sealed class SvdMergeBenchmark : IBenchmark
 
         totals.Print(whole.Median().TotalSeconds, processor);
         return 0;
+    }
+
+    // What a user waits for: reading, hashes of the inputs and the result, writing and flushing among it.
+    private static void FromFileToFile(int rank, int runs)
+    {
+        var (first, second, result) = (ArtifactFiles.Lora(rank), ArtifactFiles.Lora(rank, "-other"), Path.Combine(ArtifactFiles.Folder, "merged-lora.safetensors"));
+        var times = Stopwatches.Times(runs + 1, () => LoraMerger.Merge(
+            [new(first, Ratios[0]), new(second, Ratios[1])], result, new() { Method = SvdMerge.MethodName, Numbers = new() { Rank = rank }, Force = true }));
+        File.Delete(result);
+        Console.WriteLine(FormattableString.Invariant($"from two float16 files to one, all in all: {times.Skip(1).Median().TotalSeconds:0.000} s (median of {runs} after a first, {times[0].TotalSeconds:0.000} s)"));
     }
 
     private static MergeModule Module(LoraTarget target)

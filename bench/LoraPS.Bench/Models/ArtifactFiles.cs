@@ -15,7 +15,9 @@ public static class ArtifactFiles
         Made("sd15-f16.safetensors", path => SingleFileWriter.Write(path, new RandomWeights(ModelPresets.Find("sd15"), seed: 1), SafetensorsDType.F16));
 
     /// <summary>A LoRA for it, float16.</summary>
-    public static string Lora(int rank) => Made($"lora-r{rank}-f16.safetensors", path => RandomLora.Write(path, rank, SafetensorsDType.F16));
+    /// <param name="rank">Its rank and alpha.</param>
+    /// <param name="variant">Told apart from others of that rank by it.</param>
+    public static string Lora(int rank, string variant = "") => Made($"lora-r{rank}{variant}-f16.safetensors", path => RandomLora.Write(path, rank, SafetensorsDType.F16));
 
     /// <summary>The smallest model, as a folder, with the VAE of a preset.</summary>
     public static string SmallModel(string vae) => Made($"small-{vae}-vae", path => DiffusersFolderWriter.Write(

@@ -63,7 +63,7 @@ public static class ModelHashes
         ArgumentNullException.ThrowIfNull(tensors);
         ArgumentNullException.ThrowIfNull(metadata);
         var ordered = SafetensorsHeaderBuilder.Order(tensors.Select(pair => TensorSpec.Of(pair.Key, pair.Value)));
-        return OfLora(ordered, metadata, hashes => SafetensorsWriter.WriteTensors(ordered, name => tensors[name], write => write(hashes)));
+        return OfLora(ordered, metadata, hashes => SafetensorsWriter.WriteTensors(ordered, name => tensors[name], hashes.Write));
     }
 
     /// <summary>The hashes that the tensors of a file have in their place, with other metadata. Needs no libtorch.</summary>

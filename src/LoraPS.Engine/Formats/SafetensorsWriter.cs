@@ -11,8 +11,6 @@ namespace LoraPS.Engine.Formats;
 /// </remarks>
 public static class SafetensorsWriter
 {
-    private const int BufferSize = 1 << 20;
-
     /// <summary>Writes tensors that are made one at a time, so that only one need be in memory.</summary>
     /// <param name="path">The destination; replaced if it exists.</param>
     /// <param name="tensors">What the file will hold, in any order.</param>
@@ -34,8 +32,8 @@ public static class SafetensorsWriter
         ArgumentNullException.ThrowIfNull(produce);
         var ordered = SafetensorsHeaderBuilder.Order(tensors);
         var header = SafetensorsHeaderBuilder.Build(ordered, metadata.Count == 0 ? null : metadata);
-        using var file = new AtomicFile(path);
-        file.Write(stream => stream.Write(header));
+        using var file = new AtomicFile(path, header.Length + ordered.Sum(spec => spec.ByteCount));
+        file.Write(header);
         WriteTensors(ordered, produce, file.Write, cancellationToken);
         file.Commit();
     }
@@ -54,7 +52,7 @@ public static class SafetensorsWriter
 
     /// <summary>Hands the tensors' bytes on, in the order given.</summary>
     internal static void WriteTensors(
-        IEnumerable<TensorSpec> ordered, Func<string, Tensor> produce, Action<Action<Stream>> write, CancellationToken cancellationToken = default)
+        IEnumerable<TensorSpec> ordered, Func<string, Tensor> produce, ByteSink write, CancellationToken cancellationToken = default)
     {
         TorchRuntime.EnsureLoaded();
         foreach (var spec in ordered)
@@ -69,9 +67,8 @@ public static class SafetensorsWriter
                     $"'{spec.Name}' was announced as {spec.DType.Token()} [{string.Join(", ", spec.Shape)}] and made as {found.DType.Token()} [{string.Join(", ", found.Shape)}].");
             }
 
-            var bytes = tensor.detach().cpu().contiguous();
-            // No larger buffer than there are bytes: a LoRA has hundreds of small tensors.
-            write(stream => bytes.WriteBytesToStream(stream, (int)Math.Clamp(spec.ByteCount, 1, BufferSize)));
+            if (spec.ByteCount > 0)
+                write(tensor.detach().cpu().contiguous().bytes);
         }
     }
 }

@@ -41,6 +41,7 @@ public static class LoraMerger
         TorchRuntime.EnsureLoaded();
         using var merge = new LoraSourceSet(sources, options.SkipNonFinite, events);
         var dtype = options.SaveDType ?? LoraOutput.TypeFor(merge.DTypes);
+        using var hashes = new FileHashes(sources.Select(source => source.Path));
         using var output = new LoraOutput(destinationPath, dtype);
 
         var names = merge.ModuleNames;
@@ -58,9 +59,10 @@ public static class LoraMerger
 
         if (reports.Count == 0)
             throw Empty(destinationPath);
-        var recorded = merge.Record();
-        var hashes = output.Write(Metadata(merge, method, options, reports, recorded), merge.Spec(destinationPath));
-        return new(Path.GetFullPath(destinationPath), method.Name, recorded, reports, dtype, hashes);
+        var known = hashes.Wait(cancellationToken);
+        var recorded = merge.Record(path => known[path]);
+        var written = output.Write(Metadata(merge, method, options, reports, recorded), merge.Spec(destinationPath));
+        return new(Path.GetFullPath(destinationPath), method.Name, recorded, reports, dtype, written);
     }
 
     /// <summary>Checks everything that <see cref="Merge"/> checks before it computes, from headers alone, and tells what would be made.</summary>

@@ -69,9 +69,10 @@ internal sealed class LoraSourceSet : IDisposable
     /// <summary>A metadata value of the first source that has it, or null.</summary>
     public string? FirstValue(string key) => _readers.Select(reader => reader.Metadata.Values.GetValueOrDefault(key)).FirstOrDefault(value => value is not null);
 
-    /// <summary>The sources with their hashes.</summary>
-    public IReadOnlyList<MergedSource> Record() =>
-        _sources.Select(source => new MergedSource(Path.GetFullPath(source.Path), ModelHashes.Sha256(source.Path), source.Ratio, source.Blocks)).ToArray();
+    /// <summary>The sources as a result records them.</summary>
+    /// <param name="sha256Of">The hash of a file by its path.</param>
+    public IReadOnlyList<MergedSource> Record(Func<string, string> sha256Of) =>
+        [.. _sources.Select(source => new MergedSource(Path.GetFullPath(source.Path), sha256Of(source.Path), source.Ratio, source.Blocks))];
 
     /// <summary>The model spec of the result.</summary>
     public ModelSpec? Spec(string destinationPath) => LoraModelSpec.For(

@@ -49,7 +49,7 @@ public static class LoraWeighter
             throw new LoraMergeException("LoraMergeEmpty", $"Every module of {source.Path} has weight 0, so there is nothing to write. Check ratio and block weights.", source.Path);
         var metadata = new OrderedDictionary<string, string>(reader.Metadata.Values)
         {
-            [MergeRecord.Key] = MergeRecord.ToJson(MethodName, options, sources.Record()),
+            [MergeRecord.Key] = MergeRecord.ToJson(MethodName, options, sources.Record(ModelHashes.Sha256)),
         };
         return new(Path.GetFullPath(destinationPath), reports, dtype, output.Write(metadata, spec: null));
     }
