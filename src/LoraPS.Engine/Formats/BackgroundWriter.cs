@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
-using System.Runtime.InteropServices;
+using LoraPS.Engine.Runtime;
 using Microsoft.Win32.SafeHandles;
 
 namespace LoraPS.Engine.Formats;
@@ -19,7 +19,7 @@ internal sealed unsafe class BackgroundWriter : IDisposable
     private const int BlockCount = 3;
 
     private readonly SafeFileHandle _file;
-    private readonly byte* _memory;
+    private readonly AlignedMemory<byte> _memory = new(BlockCount * BlockLength, DirectWriting.Alignment);
     private readonly BlockingCollection<Block> _free = [];
     private readonly BlockingCollection<Block> _full = [];
     private readonly Thread _thread;
@@ -33,7 +33,6 @@ internal sealed unsafe class BackgroundWriter : IDisposable
     {
         _file = file;
         _isDirect = DirectWriting.Begin(file);
-        _memory = (byte*)NativeMemory.AlignedAlloc(BlockCount * BlockLength, DirectWriting.Alignment);
         for (var i = 1; i < BlockCount; i++)
             _free.Add(new(i, 0, 0));
         _thread = new Thread(WriteAll) { IsBackground = true, Name = "LoraPS file writer" };
@@ -51,7 +50,7 @@ internal sealed unsafe class BackgroundWriter : IDisposable
     {
         if (_current.Length == BlockLength)
             HandOn();
-        return new(_memory + ((long)_current.Index * BlockLength) + _current.Length, (int)Math.Min(most, BlockLength - _current.Length));
+        return new(_memory.Start + ((long)_current.Index * BlockLength) + _current.Length, (int)Math.Min(most, BlockLength - _current.Length));
     }
 
     /// <summary>Takes bytes that were put into <see cref="Room"/>.</summary>
@@ -84,7 +83,7 @@ internal sealed unsafe class BackgroundWriter : IDisposable
     {
         _failure ??= new OperationCanceledException();
         Stop();
-        NativeMemory.AlignedFree(_memory);
+        _memory.Dispose();
         _free.Dispose();
         _full.Dispose();
     }
@@ -132,7 +131,7 @@ internal sealed unsafe class BackgroundWriter : IDisposable
 
     private void Write(Block block)
     {
-        var bytes = new ReadOnlySpan<byte>(_memory + ((long)block.Index * BlockLength), block.Length);
+        var bytes = new ReadOnlySpan<byte>(_memory.Start + ((long)block.Index * BlockLength), block.Length);
         if (_isDirect && bytes.Length % DirectWriting.Alignment == 0 && TryWrite(bytes, block.Offset))
             return;
         if (_isDirect)

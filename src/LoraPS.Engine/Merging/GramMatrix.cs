@@ -37,29 +37,22 @@ public static class GramMatrix
 
     private static unsafe void Accumulate(ReadOnlySpan<float> source, int rows, int columns, bool isTransposed, Span<double> sums, int padded)
     {
-        var panel = (double*)NativeMemory.AlignedAlloc((nuint)(PanelRows * padded * sizeof(double)), 64);
-        try
+        using var memory = new AlignedMemory<double>(PanelRows * padded);
+        var panel = memory.Start;
+        fixed (float* from = source)
+        fixed (double* to = sums)
         {
-            new Span<double>(panel, PanelRows * padded).Clear();
-            fixed (float* from = source)
-            fixed (double* to = sums)
+            for (var first = 0; first < rows; first += PanelRows)
             {
-                for (var first = 0; first < rows; first += PanelRows)
-                {
-                    var count = Math.Min(PanelRows, rows - first);
-                    if (isTransposed)
-                        PackColumns(from + first, rows, columns, count, panel);
-                    else
-                        PackRows(from + ((long)first * columns), columns, count, panel);
-                    AddPanel(panel, count, to, padded);
-                }
-
-                Mirror(to, padded);
+                var count = Math.Min(PanelRows, rows - first);
+                if (isTransposed)
+                    PackColumns(from + first, rows, columns, count, panel);
+                else
+                    PackRows(from + ((long)first * columns), columns, count, panel);
+                AddPanel(panel, count, to, padded);
             }
-        }
-        finally
-        {
-            NativeMemory.AlignedFree(panel);
+
+            Mirror(to, padded);
         }
     }
 

@@ -73,6 +73,15 @@ public sealed class SymmetricEigenTests
         Assert.Throws<ArgumentOutOfRangeException>(() => SymmetricEigen.Largest(matrix, wanted));
     }
 
+    [Fact]
+    public void NaN_is_not_taken_for_a_number()
+    {
+        using var scope = NewDisposeScope();
+        var matrix = eye(4, dtype: float64);
+        matrix[1, 2] = matrix[2, 1] = tensor(double.NaN);
+        Assert.Contains(double.NaN, SymmetricEigen.Largest(matrix, 2).Values.data<double>().ToArray());
+    }
+
     private static Tensor Make(string kind, int n)
     {
         using var scope = NewDisposeScope();
