@@ -2,7 +2,11 @@ using LoraPS.Bench;
 using LoraPS.Bench.Benchmarks;
 using LoraPS.Engine.Runtime;
 
-IBenchmark[] benchmarks = [new TrainingStepBenchmark(), new SvdMergeBenchmark(), new CheckpointMergeBenchmark(), new GetLoraBenchmark(), new PictureLoadingBenchmark(), new GpuCheckBenchmark()];
+IBenchmark[] benchmarks =
+[
+    new TrainingStepBenchmark(), new SvdMergeBenchmark(), new CheckpointMergeBenchmark(), new ExtractBenchmark(), new GetLoraBenchmark(),
+    new PictureLoadingBenchmark(), new GpuCheckBenchmark(),
+];
 
 if (benchmarks.FirstOrDefault(candidate => candidate.Name == args.FirstOrDefault()) is not { } benchmark)
 {

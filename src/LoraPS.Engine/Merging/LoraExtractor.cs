@@ -10,11 +10,15 @@ namespace LoraPS.Engine.Merging;
 /// <remarks>
 /// Follows sd-scripts networks/extract_lora_from_models.py@48d368fa in which modules it takes, ranks, alpha = rank, and when the
 /// text encoder counts as unchanged. Differences are decomposed by <see cref="RandomisedSvd"/>, whose error is measured and
-/// reported, one weight at a time from the memory maps; nothing is clipped unless asked for. What no LoRA can hold is told.
+/// reported, a few weights at a time, each by one thread; nothing is clipped unless asked for. What no LoRA can hold is told.
 /// </remarks>
 public static class LoraExtractor
 {
     private const string Activity = "Extracting a LoRA";
+
+    /// <summary>Differences that are in memory at once: the largest of Stable Diffusion XL has 118 MB.</summary>
+    private const int MostWeights = 4;
+
     private const string Version1 = "sd_v1";
     private const string Version2 = "sd_v2";
     private const string VersionXl = "sdxl_base_v1-0";
@@ -51,18 +55,14 @@ public static class LoraExtractor
         var textEncoder = ModelChange.LargestInTextEncoder(models, options.ConvRank is not null, cancellationToken);
         var change = new ModelChange(keepsTextEncoder: textEncoder > options.MinDifference);
         var reports = new List<ModuleReport>();
-        for (var i = 0; i < models.Weights.Count; i++)
+        var done = 0;
+        foreach (var (modules, leftOut) in OrderedWork.Map(models.Weights, Extract, cancellationToken, MostWeights))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var (name, original, tuned) = models.Weights[i];
-            events?.Report(new ProgressEvent(Activity, name, (double)i / models.Weights.Count));
-            using var scope = NewDisposeScope();
-            var difference = ModelPair.Difference(original, tuned);
-            var modules = original.Modules.Where(rows => KohyaNames.IsAdapted(rows.Module, options.ConvRank is not null)).ToList();
-            if (modules.Count == 0 || !change.Keeps(original))
-                change.AddUncovered(name, original, difference);
-            else
-                reports.AddRange(modules.Select(rows => extraction.Run(rows.Module, rows.ShapeIn(original.Info.Shape), rows.Of(difference), output)));
+            var (name, original, _) = models.Weights[done];
+            events?.Report(new ProgressEvent(Activity, name, (double)done++ / models.Weights.Count));
+            modules.ForEach(output.Add);
+            reports.AddRange(modules.Select(module => module.Report));
+            change.AddUncovered(name, original, leftOut);
         }
 
         if (reports.All(report => report.Norm == 0))
@@ -74,6 +74,16 @@ public static class LoraExtractor
         return new(
             Path.GetFullPath(destinationPath), reports, options.SaveDType, output.Write(metadata, spec),
             textEncoder, change.Uncovered, change.UncoveredShare(reports));
+
+        (List<FinishedModule> Modules, double LeftOut) Extract((string Name, ModelTensor Original, ModelTensor Tuned) weight)
+        {
+            using var scope = NewDisposeScope();
+            var difference = ModelPair.Difference(weight.Original, weight.Tuned);
+            var modules = weight.Original.Modules.Where(rows => KohyaNames.IsAdapted(rows.Module, options.ConvRank is not null)).ToList();
+            return modules.Count == 0 || !change.Keeps(weight.Original)
+                ? ([], SquaredNorm.Of(difference))
+                : ([.. modules.Select(rows => extraction.Run(rows.Module, rows.ShapeIn(weight.Original.Info.Shape), rows.Of(difference)))], 0);
+        }
     }
 
     private static OrderedDictionary<string, string> Metadata(

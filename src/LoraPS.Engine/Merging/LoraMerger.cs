@@ -52,8 +52,7 @@ public static class LoraMerger
             events?.Report(new ProgressEvent("Merging LoRAs", $"{names[done]} ({done + 1} of {names.Count})", (double)done++ / names.Count));
             if (merged is null)
                 continue;
-            using var scope = NewDisposeScope();
-            output.Add(merged.Report.Name, merged.WeightShape, merged.Up.ToTensor(), merged.Down.ToTensor(), merged.Report.Alpha);
+            output.Add(merged);
             reports.Add(merged.Report);
         }
 
@@ -82,15 +81,15 @@ public static class LoraMerger
     private static LoraMergeException Empty(string destinationPath) =>
         new("LoraMergeEmpty", "Every module has weight 0, so there is nothing to write. Check ratios and block weights.", destinationPath);
 
-    private static Merged? MergeOne(LoraSourceSet sources, string name, IMergeMethod method)
+    private static FinishedModule? MergeOne(LoraSourceSet sources, string name, IMergeMethod method)
     {
         using var scope = NewDisposeScope();
         if (Read(sources, name) is not { } found)
             return null;
         using var merged = method.Merge(found.Module);
-        return new(
+        return FinishedModule.Of(
             new(name, found.Module.IsConvolution, (int)merged.Up.shape[1], merged.Alpha, merged.Norm, merged.RelativeError),
-            found.WeightShape, TensorCopy.Of(merged.Up), TensorCopy.Of(merged.Down));
+            found.WeightShape, merged.Up, merged.Down);
     }
 
     // Open files are not for several threads at once; taking views of their maps is quick.
@@ -114,6 +113,4 @@ public static class LoraMerger
         metadata[MergeRecord.Key] = MergeRecord.ToJson(method.Name, options.Numbers, recorded);
         return metadata;
     }
-
-    private sealed record Merged(ModuleReport Report, IReadOnlyList<long> WeightShape, TensorCopy Up, TensorCopy Down);
 }

@@ -43,6 +43,14 @@ internal sealed class LoraOutput(string path, SafetensorsDType dtype) : IDisposa
         Keep(module + KohyaNames.AlphaSuffix, savedAlpha);
     }
 
+    /// <summary>Adds a module.</summary>
+    /// <exception cref="LoraMergeException">The type has no room for a number.</exception>
+    public void Add(FinishedModule module)
+    {
+        using var scope = NewDisposeScope();
+        Add(module.Report.Name, module.WeightShape, module.Up.ToTensor(), module.Down.ToTensor(), module.Report.Alpha);
+    }
+
     /// <summary>Adds a tensor as it is.</summary>
     public void Keep(string name, Tensor tensor) => _tensors.Add(name, tensor.DetachFromDisposeScope());
 

@@ -45,11 +45,11 @@ public static class LoraResizer
         var dtype = options.SaveDType ?? LoraOutput.TypeFor(source.DTypes);
         using var output = new LoraOutput(destinationPath, dtype);
         var reports = new List<ModuleReport>();
-        foreach (var module in source.Modules)
+        foreach (var resized in OrderedWork.Map(source.Modules, module => ResizeOne(source, module, IsConvolution(module) ? convRule : rule), cancellationToken))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            events?.Report(new ProgressEvent("Resizing", module.Name, (double)reports.Count / source.Modules.Count));
-            reports.Add(ResizeOne(source, module, IsConvolution(module) ? convRule : rule, output));
+            events?.Report(new ProgressEvent("Resizing", resized.Report.Name, (double)reports.Count / source.Modules.Count));
+            output.Add(resized);
+            reports.Add(resized.Report);
         }
 
         KeepOthers(source, output, events);
@@ -57,16 +57,23 @@ public static class LoraResizer
         return new(Path.GetFullPath(destinationPath), reports, dtype, hashes);
     }
 
-    private static ModuleReport ResizeOne(LoraReader source, LoraModuleInfo module, RankRule rule, LoraOutput output)
+    private static FinishedModule ResizeOne(LoraReader source, LoraModuleInfo module, RankRule rule)
     {
         using var scope = NewDisposeScope();
-        var (up, down) = source.ReadFactors(module);
+        var (up, down) = Read(source, module);
         var factors = LowRank.Compress(up, down, rule);
         var scale = LoraMath.Scale(module.Alpha, module.Rank);
-        output.Add(module.Name, module.WeightShape, factors.Up, factors.Down, scale * factors.Rank);
-        return new(
+        var report = new ModuleReport(
             module.Name, IsConvolution(module), factors.Rank, scale * factors.Rank,
             Math.Abs(scale) * Math.Sqrt(factors.Spectrum.Energy), factors.RelativeError);
+        return FinishedModule.Of(report, module.WeightShape, factors.Up, factors.Down);
+    }
+
+    // An open file is not for several threads at once.
+    private static (Tensor Up, Tensor Down) Read(LoraReader source, LoraModuleInfo module)
+    {
+        lock (source)
+            return source.ReadFactors(module);
     }
 
     private static bool IsConvolution(LoraModuleInfo module) => module.Down.Shape.Count == 4;

@@ -11,9 +11,6 @@ internal sealed class ModelChange(bool keepsTextEncoder)
 {
     private const int Shown = 3;
 
-    /// <summary>Numbers that are squared at a time: embeddings of a large model have 63 million.</summary>
-    private const long BlockElements = 1 << 22;
-
     private readonly List<string> _uncovered = [];
     private double _energy;
     private bool _vaeDiffers;
@@ -41,9 +38,11 @@ internal sealed class ModelChange(bool keepsTextEncoder)
     public bool Keeps(ModelTensor tensor) => keepsTextEncoder || tensor.Part?.IsTextEncoder() != true;
 
     /// <summary>Counts a tensor that is left out, if it differs.</summary>
-    public void AddUncovered(string name, ModelTensor tensor, Tensor difference)
+    /// <param name="name">Its name.</param>
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="energy">The square of the difference's Frobenius norm.</param>
+    public void AddUncovered(string name, ModelTensor tensor, double energy)
     {
-        var energy = EnergyOf(difference);
         if (energy == 0)
             return;
         if (tensor.Part == ModelPart.Vae)
@@ -54,19 +53,6 @@ internal sealed class ModelChange(bool keepsTextEncoder)
 
         _uncovered.Add(name);
         _energy += energy;
-    }
-
-    private static double EnergyOf(Tensor difference)
-    {
-        using var scope = NewDisposeScope();
-        var energy = 0.0;
-        foreach (var block in difference.flatten().split(BlockElements))
-        {
-            using var inner = NewDisposeScope();
-            energy += block.to(float64).Squared().sum().item<double>();
-        }
-
-        return energy;
     }
 
     /// <summary>Share of the Frobenius norm of the whole difference that is left out.</summary>

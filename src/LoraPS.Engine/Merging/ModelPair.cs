@@ -1,5 +1,6 @@
 using LoraPS.Engine.Formats;
 using LoraPS.Engine.Naming;
+using LoraPS.Engine.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -42,7 +43,7 @@ internal sealed class ModelPair : IDisposable
     public static Tensor Difference(ModelTensor original, ModelTensor tuned)
     {
         using var scope = NewDisposeScope();
-        return (tuned.Read() - original.Read()).MoveToOuterDisposeScope();
+        return tuned.Read().AddInPlace(original.Read(), share: -1).MoveToOuterDisposeScope();
     }
 
     /// <summary>Closes both.</summary>

@@ -41,15 +41,14 @@ public static class RandomisedSvd
         var (up, down) = !isWhole ? Sketch(dense, width, new CounterRandom(seed, RandomPurpose.Sketch, item: item))
             : rows <= columns ? (eye(rows, dtype: float32), dense) : (dense, eye(columns, dtype: float32));
 
-        var factors = LowRank.Compress(up, down, rule, balance, isWhole ? null : SquaredNorm(dense));
+        var factors = LowRank.Compress(up, down, rule, balance, isWhole ? null : SquaredNorm.Of(dense));
         return Measured(dense, factors.Up, factors.Down, factors.Spectrum).MoveToOuterDisposeScope();
     }
 
     /// <summary>Factors with their distance from a dense matrix, measured.</summary>
     internal static LowRankFactors Measured(Tensor dense, Tensor up, Tensor down, Spectrum spectrum)
     {
-        using var scope = NewDisposeScope();
-        var residual = SquaredNorm(dense - up.matmul(down));
+        var residual = SquaredNorm.OfDistance(dense, up, down);
         return new LowRankFactors(up, down, spectrum, spectrum.Energy == 0 ? 0 : Math.Sqrt(residual / spectrum.Energy));
     }
 
@@ -63,11 +62,5 @@ public static class RandomisedSvd
         }
 
         return (basis, basis.t().matmul(matrix));
-    }
-
-    private static double SquaredNorm(Tensor tensor)
-    {
-        using var scope = NewDisposeScope();
-        return tensor.to(float64).Squared().sum().item<double>();
     }
 }

@@ -22,20 +22,19 @@ internal sealed class WeightExtraction
             MergeMethodOptions.Share(quantile, nameof(options.ClampQuantile));
     }
 
-    /// <summary>Decomposes a difference and adds the module.</summary>
+    /// <summary>Decomposes a difference.</summary>
     /// <param name="module">Its name.</param>
     /// <param name="shape">The weight's, [out, in] or [out, in, k, k].</param>
     /// <param name="difference">[out, in·k·k], float32.</param>
-    /// <param name="output">Takes the module.</param>
-    public ModuleReport Run(string module, IReadOnlyList<long> shape, Tensor difference, LoraOutput output)
+    public FinishedModule Run(string module, IReadOnlyList<long> shape, Tensor difference)
     {
         using var scope = NewDisposeScope();
         var isConvolution = shape is [_, _, > 1, _];
         var rule = isConvolution ? _convolutionRule : _rule;
         // The reference counts a convolution's channels only, not its kernel, as a limit of the rank.
         var factors = Decompose(difference, rule.WithLimit((int)Math.Min(rule.Limit, Math.Min(shape[0], shape[1]))), MergeModule.RandomItemOf(module));
-        output.Add(module, shape, factors.Up, factors.Down, factors.Rank);
-        return new(module, isConvolution, factors.Rank, factors.Rank, Math.Sqrt(factors.Spectrum.Energy), factors.RelativeError);
+        var report = new ModuleReport(module, isConvolution, factors.Rank, factors.Rank, Math.Sqrt(factors.Spectrum.Energy), factors.RelativeError);
+        return FinishedModule.Of(report, shape, factors.Up, factors.Down);
     }
 
     private LowRankFactors Decompose(Tensor difference, RankRule rule, int item)

@@ -14,11 +14,12 @@ internal static class OrderedWork
     /// <param name="items">What to work on.</param>
     /// <param name="work">The work; called by several threads at once.</param>
     /// <param name="cancellationToken">Asked before each item.</param>
+    /// <param name="mostThreads">How many items are worked on at once, however many processors there are: for work that takes much memory.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static IEnumerable<TResult> Map<TItem, TResult>(IEnumerable<TItem> items, Func<TItem, TResult> work, CancellationToken cancellationToken)
+    public static IEnumerable<TResult> Map<TItem, TResult>(IEnumerable<TItem> items, Func<TItem, TResult> work, CancellationToken cancellationToken, int mostThreads = int.MaxValue)
     {
         var query = Partitioner.Create(items, EnumerablePartitionerOptions.NoBuffering)
-            .AsParallel().AsOrdered().WithMergeOptions(ParallelMergeOptions.NotBuffered).WithCancellation(cancellationToken)
+            .AsParallel().AsOrdered().WithDegreeOfParallelism(Math.Min(mostThreads, Environment.ProcessorCount)).WithMergeOptions(ParallelMergeOptions.NotBuffered).WithCancellation(cancellationToken)
             .Select(item =>
             {
                 using var alone = OneThread.Begin();
