@@ -78,11 +78,25 @@ public static class GramMatrix
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void PackColumns(float* source, int stride, int columns, int count, double* panel)
     {
-        for (var column = 0; column < columns; column++, source += stride)
+        var column = 0;
+        for (; column <= columns - Lanes; column += Lanes)
+        {
+            var from = source + ((long)column * stride);
+            var to = panel + Place(0, column);
+            for (var row = 0; row < count; row++, from++, to += Lanes)
+            {
+                var (lower, upper) = Vector256.Widen(Vector256.Create(
+                    from[0], from[stride], from[2L * stride], from[3L * stride], from[4L * stride], from[5L * stride], from[6L * stride], from[7L * stride]));
+                lower.Store(to);
+                upper.Store(to + (Lanes / 2));
+            }
+        }
+
+        for (; column < columns; column++)
         {
             var to = panel + Place(0, column);
             for (var row = 0; row < count; row++)
-                to[row * Lanes] = source[row];
+                to[row * Lanes] = source[((long)column * stride) + row];
         }
     }
 
