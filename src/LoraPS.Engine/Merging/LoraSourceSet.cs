@@ -71,8 +71,9 @@ internal sealed class LoraSourceSet : IDisposable
 
     /// <summary>The sources as a result records them.</summary>
     /// <param name="sha256Of">The hash of a file by its path.</param>
+    /// <remarks>An array, since PowerShell cannot take one of what a collection expression makes.</remarks>
     public IReadOnlyList<MergedSource> Record(Func<string, string> sha256Of) =>
-        [.. _sources.Select(source => new MergedSource(Path.GetFullPath(source.Path), sha256Of(source.Path), source.Ratio, source.Blocks))];
+        _sources.Select(source => new MergedSource(Path.GetFullPath(source.Path), sha256Of(source.Path), source.Ratio, source.Blocks)).ToArray();
 
     /// <summary>The model spec of the result.</summary>
     public ModelSpec? Spec(string destinationPath) => LoraModelSpec.For(
