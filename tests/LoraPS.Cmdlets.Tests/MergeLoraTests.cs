@@ -199,6 +199,28 @@ public sealed class MergeLoraTests : IDisposable
         Assert.Equal(first["loraps.merge"], second["loraps.merge"]);
     }
 
+    [Fact]
+    public void A_taken_destination_is_told_with_the_switch_that_replaces_it() =>
+        Assert.Contains("-Force", Run("Merge-Lora a.safetensors -DestinationPath c.safetensors").Terminating?.ToString(), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("Merge-Lora a.safetensors, c.safetensors -DestinationPath out.ckpt")]
+    [InlineData("Invoke-SvdMergeLora a.safetensors, c.safetensors -DestinationPath out.PT -WhatIf")]
+    public void What_is_written_is_never_named_as_a_pickle(string script)
+    {
+        var result = Run(script).Terminating;
+        Assert.Equal(("DestinationFormat", ErrorCategory.InvalidArgument), (result?.FullyQualifiedErrorId.Split(',')[0], result?.CategoryInfo.Category));
+        Assert.Equal(["a.safetensors", "c.safetensors"], _folder.Entries.Order());
+    }
+
+    [Fact]
+    public void A_LoRA_less_itself_is_zeros_of_the_rank_that_is_asked_for()
+    {
+        Run("Invoke-SvdMergeLora a.safetensors, a.safetensors -Ratio 1, -1 -Rank 3 -DestinationPath out.safetensors").AssertNoErrors();
+        Assert.All(Deltas.Values, delta => Assert.All(delta, value => Assert.Equal(0, value)));
+        Assert.Equal("3", LoraNumbers.Metadata(_folder.File(Output))["ss_network_dim"]);
+    }
+
     public void Dispose()
     {
         _session.Dispose();

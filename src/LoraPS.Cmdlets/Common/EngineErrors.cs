@@ -31,6 +31,10 @@ public static class EngineErrors
         ArgumentNullException.ThrowIfNull(exception);
         return exception switch
         {
+            DestinationExistsException e => new ErrorRecord(e, e.ErrorId, CategoryOf(e), e.Target ?? target)
+            {
+                ErrorDetails = new ErrorDetails($"{e.Target} exists already. Choose another destination, or use -Force to replace it."),
+            },
             EngineException e => new ErrorRecord(e, e.ErrorId, CategoryOf(e), e.Target ?? target),
             ArgumentException e => new ErrorRecord(e, "InvalidArgument", ErrorCategory.InvalidArgument, (e as ArgumentOutOfRangeException)?.ActualValue ?? target),
             _ when IsOutOfMemory(exception) => new ErrorRecord(exception, "DeviceOutOfMemory", ErrorCategory.ResourceUnavailable, target)
@@ -48,7 +52,7 @@ public static class EngineErrors
         SafetensorsFormatException or TorchFileException or UnrecognisedLoraException or LoraKeysException or StateDictException or ModelConfigException
             or TokenizerFormatException or CaptionUnreadableException or ImageUnreadableException or TrainingStateException or TrainingPromptException
             or RunHistoryException or ReportSourceException or OutsideLinkException => ErrorCategory.InvalidData,
-        LoraMergeException or LoraNotFiniteException or LoraModelMismatchException or ResumeMismatchException => ErrorCategory.InvalidArgument,
+        DestinationFormatException or LoraMergeException or LoraNotFiniteException or LoraModelMismatchException or ResumeMismatchException => ErrorCategory.InvalidArgument,
         UnsupportedModelException or DatasetConfigException { ErrorId: "DatasetOptionUnsupported" }
             or TrainingConfigException { ErrorId: "TrainingOptionUnsupported" } or PeftConfigException { ErrorId: "PeftConfigUnsupported" } => ErrorCategory.NotImplemented,
         DatasetConfigException or TrainingConfigException or PeftConfigException => ErrorCategory.InvalidData,

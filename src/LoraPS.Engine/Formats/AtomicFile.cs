@@ -169,6 +169,7 @@ public sealed class AtomicFile : IDisposable
     public void Dispose()
     {
         _background?.Dispose();
+        _background = null;
         try
         {
             _stream.Dispose();

@@ -3,13 +3,18 @@ namespace LoraPS.Engine.Formats;
 /// <summary>Where a result goes.</summary>
 public static class Destination
 {
+    private static readonly string[] PickleExtensions = [".ckpt", ".pt", ".pth", ".bin", ".pkl"];
+
     /// <summary>Refuses a place that is taken, an input of the same work among them, unless it may be replaced.</summary>
     /// <param name="path">The destination.</param>
     /// <param name="force">True when what is there may be replaced.</param>
     /// <exception cref="DestinationExistsException">Something is there and <paramref name="force"/> is false.</exception>
+    /// <exception cref="DestinationFormatException">It has the name of a pickle, which is never written.</exception>
     public static void Check(string path, bool force)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (PickleExtensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
+            throw new DestinationFormatException(Path.GetFullPath(path));
         if (!force && Path.Exists(path))
             throw new DestinationExistsException(Path.GetFullPath(path));
     }

@@ -27,11 +27,9 @@ public static class TensorFile
         start = start[..stream.ReadAtLeast(start, StartLength, throwOnEndOfStream: false)];
         stream.Position = 0;
         if (TorchFile.IsLegacy(start))
-        {
-            throw new TorchFileException(
-                TorchFileProblem.Legacy, path, "it was written by PyTorch before 1.6, or in its old form, which is not read. Get the file as safetensors, or save it again with a newer PyTorch.");
-        }
-
+            throw new TorchFileException(TorchFileProblem.Legacy, path, TorchFile.OldForm);
+        if (TorchFile.IsBarePickle(start))
+            throw TorchFile.Refuse(stream, path);
         if (!TorchFile.IsArchive(start))
             return (SafetensorsHeader.Read(stream, path), []);
         var (tensors, copied) = TorchFile.Read(stream, path);

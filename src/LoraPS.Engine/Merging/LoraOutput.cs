@@ -73,7 +73,7 @@ internal sealed class LoraOutput(string path, SafetensorsDType dtype) : IDisposa
         if (!Finite.All(saved))
         {
             throw new LoraMergeException(
-                "LoraOverflow", $"{path}: {name} holds numbers too large for {_dtype.Token()}. Save as BF16 or F32.", name);
+                "LoraOverflow", $"{path}: {name} holds numbers too large for {_dtype.Token()}. {(_dtype == SafetensorsDType.F16 ? "Save as BF16 or F32." : "A ratio is too large.")}", name);
         }
 
         Keep(name, saved);

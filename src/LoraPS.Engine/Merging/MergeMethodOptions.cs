@@ -45,7 +45,7 @@ public sealed record MergeMethodOptions
     {
         ArgumentNullException.ThrowIfNull(module);
         var limit = module.IsConvolution ? ConvRank ?? Rank : Rank;
-        return RankRule.Create(Criterion, Threshold, limit ?? module.FullRank);
+        return RankRule.Create(Criterion, Threshold, limit ?? module.FullRank) with { CountsFaint = true };
     }
 
     /// <summary>The value, checked to be a share above 0 and up to 1.</summary>

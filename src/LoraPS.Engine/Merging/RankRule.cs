@@ -8,7 +8,7 @@ namespace LoraPS.Engine.Merging;
 /// </remarks>
 public sealed record RankRule
 {
-    /// <summary>A matrix whose largest singular value is not above this counts as zero and gets rank 1.</summary>
+    /// <summary>A matrix whose largest singular value is not above this counts as zero and gets rank 1, unless <see cref="CountsFaint"/>.</summary>
     private const double NegligibleSingularValue = 1e-6;
 
     private RankRule(RankCriterion criterion, double threshold, int limit)
@@ -25,6 +25,12 @@ public sealed record RankRule
 
     /// <summary>The rank asked for, or the largest an adaptive criterion may choose; at least 1.</summary>
     public int Limit { get; }
+
+    /// <summary>
+    /// True for sums, whose faintest directions count too: sd-scripts networks/svd_merge_lora.py@48d368fa gives every module the rank that is
+    /// asked for. False as in resize_lora.py, where a matrix with no singular value above 1e-6 gets rank 1.
+    /// </summary>
+    public bool CountsFaint { get; init; }
 
     /// <summary>The same rank everywhere.</summary>
     public static RankRule Fixed(int rank) => new(RankCriterion.Fixed, 0, rank);
@@ -51,7 +57,7 @@ public sealed record RankRule
     }
 
     /// <summary>The same criterion with another limit, for modules of another kind.</summary>
-    public RankRule WithLimit(int limit) => new(Criterion, Threshold, limit);
+    public RankRule WithLimit(int limit) => new(Criterion, Threshold, limit) { CountsFaint = CountsFaint };
 
     /// <summary>The rank for a matrix.</summary>
     /// <param name="spectrum">The matrix's singular values.</param>
@@ -60,13 +66,15 @@ public sealed record RankRule
     public int Choose(Spectrum spectrum)
     {
         ArgumentNullException.ThrowIfNull(spectrum);
-        if (spectrum.Largest <= NegligibleSingularValue)
+        if (IsNothing(spectrum.Largest))
             return 1;
         var wanted = Criterion == RankCriterion.Fixed
             ? Limit
             : Math.Clamp(CountNeeded(spectrum), 1, Math.Max(1, spectrum.Length - 1)) + 1;
         return Math.Min(Math.Min(wanted, Limit), spectrum.Length);
     }
+
+    private bool IsNothing(double largest) => CountsFaint ? largest == 0 && Criterion != RankCriterion.Fixed : largest <= NegligibleSingularValue;
 
     private int CountNeeded(Spectrum spectrum) => Criterion switch
     {

@@ -76,6 +76,16 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void A_large_file_may_be_given_up_twice()
+    {
+        var file = new AtomicFile(_folder.File("large.bin"), expectedLength: 32 << 20);
+        file.Write(new byte[9 << 20]);
+        file.Dispose();
+        file.Dispose();
+        Assert.Empty(_folder.Entries);
+    }
+
+    [Fact]
     public void A_file_whose_length_was_expected_is_as_long_as_what_was_written()
     {
         foreach (var expected in new[] { 1, 3, 1 << 20 })

@@ -113,7 +113,7 @@ public sealed class CheckpointFuserErrorTests : IDisposable
         Refused<ArgumentException>(new LoraSource(FuseCase.C3Lier, double.NaN));
         var options = new CheckpointFuseOptions { SaveDType = SafetensorsDType.I8 };
         Assert.Throws<ArgumentException>(() => CheckpointFuser.Merge(FuseCase.Model, [new(FuseCase.C3Lier)], _case.File("new.safetensors"), options));
-        Assert.Throws<ArgumentException>(() => CheckpointFuser.Merge(FuseCase.Model, [new(FuseCase.C3Lier)], _case.File("new.ckpt"), new()));
+        Assert.Throws<DestinationFormatException>(() => CheckpointFuser.Merge(FuseCase.Model, [new(FuseCase.C3Lier)], _case.File("new.ckpt"), new()));
     }
 
     [Fact]

@@ -185,7 +185,8 @@ public sealed class CheckpointMergerTests : IDisposable
         Assert.Throws<ArgumentException>(() => Merge(new CheckpointSource(_a)));
         Assert.Throws<ArgumentException>(() => Merge(new(_a, double.NaN), new(_b, 1)));
         Assert.Throws<ArgumentException>(() => Merge(new(_a, 0.5), new(_b)));
-        Assert.Throws<ArgumentException>(() => CheckpointMerger.Merge([new(_a), new(_b)], _case.File("out.ckpt")));
+        Assert.Throws<ArgumentException>(() => CheckpointMerger.Merge([new(_a), new(_b)], _case.File("out")));
+        Assert.Equal("DestinationFormat", Assert.Throws<DestinationFormatException>(() => CheckpointMerger.Merge([new(_a), new(_b)], _case.File("out.ckpt"))).ErrorId);
         Assert.Equal("DestinationExists", Assert.Throws<DestinationExistsException>(() => CheckpointMerger.Merge([new(_a), new(_b)], _a)).ErrorId);
         Assert.Equal("ModelNotFound", Assert.Throws<MissingFileException>(() => Merge(new(_a), new("none"))).ErrorId);
     }

@@ -124,6 +124,50 @@ public class LowRankTests
         Assert.InRange((upper.Down.matmul(upper.Down.t()) - eye(4)).abs().max().item<float>(), 0, 1e-5);
     }
 
+    [Theory]
+    [InlineData(6)]
+    [InlineData(64)]
+    public void A_LoRA_less_itself_is_nothing_at_all(int rank)
+    {
+        using var scope = NewDisposeScope();
+        var (one, other) = (Normal(1, 320, rank), Normal(2, rank, 768));
+        var (up, down) = LowRank.Stack([(one, other, 0.7), (one, other, -0.7)]);
+        using var factors = LowRank.Compress(up, down, RankRule.Fixed(4) with { CountsFaint = true });
+        Assert.Equal((4, 0.0, 0.0), (factors.Rank, factors.RelativeError, factors.Spectrum.Largest));
+        Assert.Equal(0f, factors.Up.abs().max().item<float>());
+    }
+
+    /// <summary>As two saves of one training: what is left of their difference is a small part of either.</summary>
+    [Theory]
+    [InlineData(1e-2)]
+    [InlineData(1e-4)]
+    [InlineData(1e-5)]
+    public void The_difference_of_two_LoRAs_that_are_nearly_one_is_found(double apart)
+    {
+        using var scope = NewDisposeScope();
+        var (one, down) = (Normal(1, 320, 8), Normal(2, 8, 640));
+        var (up, both) = LowRank.Stack([(one.add(Normal(3, 320, 8).mul(apart)), down, 1), (one, down, -1)]);
+        using var factors = LowRank.Compress(up, both, RankRule.Fixed(8) with { CountsFaint = true });
+        var exact = up.to(float64).matmul(both.to(float64));
+        Assert.InRange(((factors.Up.to(float64).matmul(factors.Down.to(float64)) - exact).norm() / exact.norm()).item<double>(), 0, 1e-6);
+    }
+
+    [Theory]
+    [InlineData(1e-21, 1)]
+    [InlineData(1e-30, 1)]
+    [InlineData(1e-18, 1e-18)]
+    [InlineData(1e-25, 1e25)]
+    [InlineData(1, 1e-30)]
+    public void Faint_factors_keep_their_directions(double ofUp, double ofDown)
+    {
+        using var scope = NewDisposeScope();
+        var (up, down) = (Normal(1, 32, 2).mul(ofUp), Normal(2, 2, 40).mul(ofDown));
+        using var factors = LowRank.Compress(up, down, RankRule.Fixed(2) with { CountsFaint = true });
+        var exact = up.to(float64).matmul(down.to(float64));
+        Assert.InRange(((factors.Up.to(float64).matmul(factors.Down.to(float64)) - exact).norm() / exact.norm()).item<double>(), 0, 1e-6);
+        Assert.InRange(factors.RelativeError, 0, 1e-6);
+    }
+
     [Fact]
     public void A_difference_of_zero_keeps_one_zero_direction()
     {

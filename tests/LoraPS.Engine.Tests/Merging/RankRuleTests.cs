@@ -27,6 +27,16 @@ public class RankRuleTests
     public void A_matrix_of_nothing_gets_rank_one() =>
         Assert.Equal(1, RankRule.Fixed(8).Choose(new Spectrum([1e-7, 0], 20)));
 
+    [Fact]
+    public void Of_a_sum_the_faintest_directions_count_and_a_fixed_rank_is_fixed()
+    {
+        var faint = new Spectrum([1e-7, 1e-7, 0], 20);
+        Assert.Equal(8, (RankRule.Fixed(9) with { CountsFaint = true }).WithLimit(8).Choose(faint));
+        Assert.Equal(8, (RankRule.Fixed(8) with { CountsFaint = true }).Choose(new Spectrum([0, 0], 20)));
+        Assert.Equal(3, (RankRule.Create(RankCriterion.SvFro, 0.95, 8) with { CountsFaint = true }).Choose(faint));
+        Assert.Equal(1, (RankRule.Create(RankCriterion.SvFro, 0.95, 8) with { CountsFaint = true }).Choose(new Spectrum([0, 0], 20)));
+    }
+
     [Theory]
     [InlineData(RankCriterion.SvRatio, 0.9)]
     [InlineData(RankCriterion.SvFro, 0)]

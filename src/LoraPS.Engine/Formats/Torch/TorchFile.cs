@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace LoraPS.Engine.Formats.Torch;
 
 /// <summary>Finds the tensors in a file of torch.save (.ckpt, .pt, .bin) without running its pickle.</summary>
@@ -14,12 +16,44 @@ internal static class TorchFile
     private const int JsonStart = 8;
     private const int MaxOrderLength = 16;
     private const int MaxPickleLength = 64 << 20;
+    private const byte HighestProtocol = 5;
+
+    /// <summary>What is said of files that no archive is around.</summary>
+    public const string OldForm = "it was written by PyTorch before 1.6, or in its old form, which is not read. Get the file as safetensors, or save it again with a newer PyTorch.";
+
+    private static readonly SearchValues<byte> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_."u8);
 
     /// <summary>True if a file starts as a zip archive does, and not as a safetensors file whose header has just that length.</summary>
     public static bool IsArchive(ReadOnlySpan<byte> start) => start.StartsWith("PK\u0003\u0004"u8) && start.Length > JsonStart && start[JsonStart] != (byte)'{';
 
     /// <summary>True if a file starts as PyTorch before 1.6 wrote it: a bare pickle with a magic number, or a tar archive.</summary>
     public static bool IsLegacy(ReadOnlySpan<byte> start) => start.StartsWith<byte>([0x80, 0x02, 0x8a, 0x0a]) || (start.Length >= 262 && start[257..262].SequenceEqual("ustar"u8));
+
+    /// <summary>True if a file starts as a pickle without an archive around it does: with its protocol, or with instructions in letters; not with a safetensors header of that length.</summary>
+    public static bool IsBarePickle(ReadOnlySpan<byte> start)
+    {
+        if (start.Length < 2 || (start.Length > JsonStart && start[JsonStart] == (byte)'{'))
+            return false;
+        return start is [0x80, <= HighestProtocol, ..]
+            || (start is [(byte)'(' or (byte)'c', ..] && start.IndexOf((byte)'\n') is > 1 and var end && !start[1..end].ContainsAnyExcept(NameCharacters));
+    }
+
+    /// <summary>Says why a bare pickle is not read: what it asks for, where that is more than tensors.</summary>
+    /// <inheritdoc cref="Read" path="/param"/>
+    public static TorchFileException Refuse(Stream stream, string path)
+    {
+        var bytes = new byte[Math.Min(stream.Length, MaxPickleLength)];
+        stream.ReadExactly(bytes);
+        try
+        {
+            new PickleReader(bytes, path).Read();
+            return new(TorchFileProblem.Legacy, path, OldForm);
+        }
+        catch (TorchFileException e)
+        {
+            return e;
+        }
+    }
 
     /// <summary>Reads what is in a file.</summary>
     /// <param name="stream">The file.</param>

@@ -230,6 +230,19 @@ public sealed class TorchFileTests : IDisposable
         Refused(TorchFileProblem.Legacy);
     }
 
+    [Theory]
+    [InlineData("\u0080\u0002}X\u0001\0\0\0acposix\nsystem\nX\u0002\0\0\0ls\u0085Rs.", TorchFileProblem.Global, "posix.system")]
+    [InlineData("cos\nsystem\n(S'ls'\ntR.", TorchFileProblem.Global, "os.system")]
+    [InlineData("(dp0\nVa\np1\ncposix\nsystem\n.", TorchFileProblem.Opcode, "Dict")]
+    [InlineData("\u0080\u0004\u0095\u0010\0\0\0\0\0\0\0}.", TorchFileProblem.Opcode, "protocol 4")]
+    [InlineData("\u0080\u0002}q\0.", TorchFileProblem.Legacy, "before 1.6")]
+    [InlineData("\u0080\u0002}q", TorchFileProblem.Pickle, "cut short")]
+    public void A_pickle_without_an_archive_is_refused_with_what_it_asks_for(string bytes, TorchFileProblem problem, string named)
+    {
+        File.WriteAllBytes(Target, System.Text.Encoding.Latin1.GetBytes(bytes));
+        Assert.Contains(named, Refused(problem).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Safetensors_files_are_opened_whatever_their_name()
     {
