@@ -213,6 +213,17 @@ public sealed class MergeLoraTests : IDisposable
         Assert.Equal(["a.safetensors", "c.safetensors"], _folder.Entries.Order());
     }
 
+    [Theory]
+    [InlineData("-Rank 2", "-Rank means nothing to the method WeightedSum and is passed over. It belongs to -Method Svd, Ties, Dare.")]
+    [InlineData("-Method svd -Rank 2 -new_conv_rank 2 -ClampQuantile 0.99 -precision float -Density 0.2", "-Density means nothing to the method svd and is passed over. It belongs to -Method Ties, Dare.")]
+    [InlineData("-Concat", "-Concat means nothing to the method WeightedSum and is passed over. It belongs to -Method FactorSum.")]
+    public void A_number_that_the_method_does_not_use_is_told(string numbers, string warning)
+    {
+        var result = Run($"Merge-Lora a.safetensors, c.safetensors {numbers} -DestinationPath out.safetensors");
+        result.AssertNoErrors();
+        Assert.Equal([warning], result.Warnings);
+    }
+
     [Fact]
     public void A_LoRA_less_itself_is_zeros_of_the_rank_that_is_asked_for()
     {

@@ -141,8 +141,20 @@ public sealed class MergeLoraCommand : LoraSourceCmdlet
             WriteResult((events, stop) => CheckpointFuser.Merge(model, sources, destination, options, events, stop), AsJob, destination);
     }
 
-    private void MergeIntoLora(IReadOnlyList<LoraSource> sources, string destination) =>
+    private void MergeIntoLora(IReadOnlyList<LoraSource> sources, string destination)
+    {
+        WarnOfUnused();
         MergeIntoLora(sources, destination, new() { Method = Method, Numbers = MakeNumbers(), SaveDType = SaveDType, SkipNonFinite = SkipNonFinite, Force = Force });
+    }
+
+    private void WarnOfUnused()
+    {
+        foreach (var number in MyInvocation.BoundParameters.Keys.Where(number => number != nameof(Precision) || Precision != Defaults.Numbers.Precision))
+        {
+            if (MergeMethods.NamesUsing(number) is { Count: > 0 } methods && !methods.Contains(Method, StringComparer.OrdinalIgnoreCase))
+                WriteWarning($"-{number} means nothing to the method {Method} and is passed over. It belongs to -Method {string.Join(", ", methods)}.");
+        }
+    }
 
     private MergeMethodOptions MakeNumbers() => new()
     {

@@ -3,17 +3,26 @@ namespace LoraPS.Engine.Merging;
 /// <summary>The merge methods there are.</summary>
 public static class MergeMethods
 {
-    private static readonly Dictionary<string, Func<MergeMethodOptions, IMergeMethod>> Makers = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly string[] Ranks =
+        [nameof(MergeMethodOptions.Rank), nameof(MergeMethodOptions.ConvRank), nameof(MergeMethodOptions.Criterion), nameof(MergeMethodOptions.Threshold)];
+
+    private static readonly string[] Chances = [.. Ranks, nameof(MergeMethodOptions.Density), nameof(MergeMethodOptions.Seed)];
+
+    private static readonly Dictionary<string, (Func<MergeMethodOptions, IMergeMethod> Make, string[] Numbers)> Makers = new(StringComparer.OrdinalIgnoreCase)
     {
-        [WeightedSumMerge.MethodName] = _ => new WeightedSumMerge(),
-        [SvdMerge.MethodName] = options => new SvdMerge(options),
-        [TiesMerge.MethodName] = options => new TiesMerge(options),
-        [DareMerge.MethodName] = options => new DareMerge(options),
-        [FactorSumMerge.MethodName] = options => new FactorSumMerge(options),
+        [WeightedSumMerge.MethodName] = (_ => new WeightedSumMerge(), []),
+        [SvdMerge.MethodName] = (options => new SvdMerge(options), [.. Ranks, nameof(MergeMethodOptions.ClampQuantile)]),
+        [TiesMerge.MethodName] = (options => new TiesMerge(options), Chances),
+        [DareMerge.MethodName] = (options => new DareMerge(options), Chances),
+        [FactorSumMerge.MethodName] = (options => new FactorSumMerge(options), [nameof(MergeMethodOptions.Concat), nameof(MergeMethodOptions.Precision)]),
     };
 
     /// <summary>Their names; the first is the default.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Makers.Keys];
+
+    /// <summary>The methods that use one of the numbers.</summary>
+    /// <param name="number">A property of <see cref="MergeMethodOptions"/>; none uses any other name.</param>
+    public static IReadOnlyList<string> NamesUsing(string number) => [.. Makers.Where(method => method.Value.Numbers.Contains(number)).Select(method => method.Key)];
 
     /// <summary>A method by its name.</summary>
     /// <param name="name">One of <see cref="Names"/>, in any case.</param>
@@ -23,7 +32,7 @@ public static class MergeMethods
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(options);
-        return Makers.TryGetValue(name, out var make) ? make(options)
+        return Makers.TryGetValue(name, out var method) ? method.Make(options)
             : throw new ArgumentException($"There is no merge method '{name}'. Choose one of: {string.Join(", ", Names)}.", nameof(name));
     }
 }
