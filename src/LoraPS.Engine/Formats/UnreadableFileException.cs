@@ -6,4 +6,4 @@ namespace LoraPS.Engine.Formats;
 /// <param name="path">The path.</param>
 /// <param name="innerException">What the system said.</param>
 public sealed class UnreadableFileException(string path, Exception innerException)
-    : EngineException("FileUnreadable", $"{path} cannot be read: {(Directory.Exists(path) ? "it is a folder. Name the file in it" : innerException.Message)}", path, innerException);
+    : EngineException("FileUnreadable", $"{path} cannot be read: {(Directory.Exists(path) ? "it is a folder. Name the file in it." : innerException.Message)}", path, innerException);

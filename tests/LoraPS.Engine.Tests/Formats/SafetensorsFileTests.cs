@@ -136,7 +136,9 @@ public sealed class SafetensorsFileTests : IDisposable
     {
         var missing = Assert.Throws<MissingFileException>(() => SafetensorsFile.Open(_folder.File("no/such.safetensors")));
         Assert.Equal("FileNotFound", missing.ErrorId);
-        Assert.Equal("FileUnreadable", Assert.Throws<UnreadableFileException>(() => SafetensorsFile.Open(_folder.Path)).ErrorId);
+        var folder = Assert.Throws<UnreadableFileException>(() => SafetensorsFile.Open(_folder.Path));
+        Assert.Equal("FileUnreadable", folder.ErrorId);
+        Assert.EndsWith("it is a folder. Name the file in it.", folder.Message, StringComparison.Ordinal);
         using var file = SafetensorsFile.Open(TestFiles.Fixture("formats/hash_small.safetensors"));
         Assert.False(file.TryGet("no such", out _));
         Assert.Throws<KeyNotFoundException>(() => file.Read("no such"));
