@@ -35,7 +35,7 @@ public static class RuntimeInstaller
             var runtime = RuntimeFolder.Make(
                 options.Store, options.Backend, string.Join(", ", packages.Select(package => package.Feed).Distinct()), packages,
                 folder => Unpack(files, folder, events, stop));
-            events?.Report(new DetailEvent($"{packages.Count} packages were unpacked into {runtime.Path}."));
+            events?.Report(new DetailEvent($"Unpacked into {runtime.Path}: {string.Join(", ", packages.Select(package => Path.GetFileName(package.Path)))}."));
         }
 
         foreach (var package in packages)

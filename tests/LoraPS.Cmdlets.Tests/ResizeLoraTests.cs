@@ -58,6 +58,7 @@ public sealed class ResizeLoraTests : IDisposable
         var result = Run("Get-Lora *.safetensors | Resize-Lora -Rank 2 -DestinationPath out.safetensors -Force");
 
         result.AssertError("DestinationExists", ErrorCategory.ResourceExists, _folder.File("out.safetensors"));
+        Assert.Contains("-Force", result.Errors[0].ToString(), StringComparison.Ordinal);
         Assert.Single(result.Output);
     }
 
