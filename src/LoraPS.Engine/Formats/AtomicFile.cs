@@ -25,6 +25,7 @@ public sealed class AtomicFile : IDisposable
     private readonly string _temporaryPath;
     private readonly FileStream _stream;
     private BackgroundWriter? _background;
+    private byte[]? _block;
     private long _writingUpTo;
 
     /// <summary>Starts a file; the folder is made if it is missing.</summary>
@@ -142,10 +143,9 @@ public sealed class AtomicFile : IDisposable
     /// <exception cref="WriteFailedException">The system refused, such as when the disk is full.</exception>
     internal void Write(long count, ByteSource fetch)
     {
-        var block = _background is null ? new byte[Math.Min(count, WriteLength)] : [];
         for (int length; count > 0; count -= length)
         {
-            var room = _background is null ? block.AsSpan(0, (int)Math.Min(count, WriteLength)) : Room(_background, count);
+            var room = Room(count);
             length = room.Length;
             fetch(room);
             if (_background is null)
@@ -203,11 +203,14 @@ public sealed class AtomicFile : IDisposable
         }
     }
 
-    private Span<byte> Room(BackgroundWriter background, long count)
+    // The background's own where there is one.
+    private Span<byte> Room(long count)
     {
+        if (_background is null)
+            return (_block ??= new byte[WriteLength]).AsSpan(0, (int)Math.Min(count, WriteLength));
         try
         {
-            return background.Room(count);
+            return _background.Room(count);
         }
         catch (Exception e) when (SystemRefusal.Is(e))
         {

@@ -11,9 +11,6 @@ public sealed class UnrecognisedLoraException(string path, IReadOnlyList<string>
 {
     private const int Shown = 3;
 
-    /// <summary>Ends the kinds that can be converted.</summary>
-    private const string Naming = "naming";
-
     private static readonly (string Mark, string Kind)[] Kinds =
     [
         ("model.diffusion_model.", "a whole checkpoint"),
@@ -29,21 +26,25 @@ public sealed class UnrecognisedLoraException(string path, IReadOnlyList<string>
         (".w_norm", "a LyCORIS file with norm layers"),
         ("bundle_emb.", "a bundle with embeddings"),
         ("lllite_", "a ControlNet-LLLite file"),
-        (".lora_A.", $"a LoRA in PEFT {Naming}"),
-        ("_lora.down.weight", $"a LoRA in old diffusers {Naming}"),
-        (":down", $"a LoRA in cloneofsimo {Naming}"),
+        (".lora_A.", "a LoRA in PEFT naming"),
+        ("_lora.down.weight", "a LoRA in old diffusers naming"),
+        (":down", "a LoRA in cloneofsimo naming"),
         (".lora_down.weight", "a LoRA with factors that do not belong together"),
         (".lora_up.weight", "a LoRA with up factors that have no down"),
         (".alpha", "a LoRA with alphas that belong to no module"),
     ];
+
+    /// <summary>Marks of the kinds that can be converted.</summary>
+    private static readonly string[] Convertible = [".lora_A.", "_lora.down.weight", ":down"];
 
     /// <summary>Keys of the file that tell what it is.</summary>
     public IReadOnlyList<string> Keys { get; } = keys;
 
     private static string Describe(string path, IReadOnlyList<string> keys, IReadOnlyList<string> details)
     {
-        var kind = Kinds.FirstOrDefault(k => keys.Any(key => key.Contains(k.Mark, StringComparison.Ordinal))).Kind ?? "not a LoRA that is understood";
+        var found = Kinds.FirstOrDefault(kind => keys.Any(key => key.Contains(kind.Mark, StringComparison.Ordinal)));
         var sample = keys.Count == 0 ? "no tensors" : $"{keys.Count} such keys: {string.Join(", ", details.Take(Shown))}{(keys.Count > Shown ? " …" : "")}";
-        return $"{path} is {kind} ({sample}). Expected pairs of <module>.lora_down.weight and <module>.lora_up.weight, with or without <module>.alpha, and nothing else.{(kind.EndsWith(Naming, StringComparison.Ordinal) ? " Convert it to the form of sd-scripts (Kohya) first." : "")}";
+        var advice = Convertible.Contains(found.Mark) ? " Convert it to the form of sd-scripts (Kohya) first." : "";
+        return $"{path} is {found.Kind ?? "not a LoRA that is understood"} ({sample}). Expected pairs of <module>.lora_down.weight and <module>.lora_up.weight, with or without <module>.alpha, and nothing else.{advice}";
     }
 }

@@ -11,13 +11,8 @@ namespace LoraPS.Engine.Merging;
 /// </remarks>
 internal sealed unsafe class HouseholderReduction : IDisposable
 {
-    /// <summary>Columns that <see cref="ReflectBack"/> works on.</summary>
-    public const int Strip = 4 * Lanes;
-
-    private const int Lanes = 8;
-
-    /// <summary>Beside elements of 1, what is below it is nothing; its square is still a number.</summary>
-    private const double Negligible = 1e-150;
+    private const int Lanes = SymmetricEigen.Lanes;
+    private const double Negligible = SymmetricEigen.Negligible;
 
     /// <summary>Of the power of two that the matrix is divided by: its inverse is still a number.</summary>
     private const int LeastExponent = -1000;
@@ -65,7 +60,7 @@ internal sealed unsafe class HouseholderReduction : IDisposable
     public void Dispose() => _memory.Dispose();
 
     /// <summary>Turns eigenvectors of the tridiagonal matrix into those of the matrix: all reflections, last first.</summary>
-    /// <param name="strip">The first of <see cref="Strip"/> columns.</param>
+    /// <param name="strip">The first of <see cref="SymmetricEigen.Strip"/> columns.</param>
     /// <param name="width">Length of a row.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void ReflectBack(double* strip, int width)

@@ -16,7 +16,7 @@ public static class LoraExtractor
 {
     private const string Activity = "Extracting a LoRA";
 
-    /// <summary>Differences that are in memory at once: the largest of Stable Diffusion XL has 118 MB.</summary>
+    /// <summary>Differences that are in memory at once: the largest of Stable Diffusion XL, that of the second text encoder's token embeddings, has 253 MB.</summary>
     private const int MostWeights = 4;
 
     private const string Version1 = "sd_v1";

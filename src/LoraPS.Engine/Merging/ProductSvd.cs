@@ -45,7 +45,7 @@ internal sealed record ProductSvd(Tensor Left, Tensor U, Tensor Values, Tensor V
         var svd = ThroughQr(up, down, out var share);
         if (share is > 0 and < Cancelled)
             svd = ThroughQr(up.to(float64), down.to(float64), out share);
-        return share < Noise ? svd with { Values = svd.Values.sub(svd.Values) } : svd;
+        return share < Noise ? svd with { Values = zeros_like(svd.Values) } : svd;
     }
 
     /// <summary>Through the factors' Gram matrices in float64: half the work, for factors whose columns are not nearly dependent.</summary>

@@ -12,14 +12,9 @@ namespace LoraPS.Engine.Merging;
 /// </remarks>
 internal sealed unsafe class QlRotations : IDisposable
 {
-    /// <summary>Columns that <see cref="RotateBack"/> works on.</summary>
-    public const int Strip = 4 * Lanes;
-
-    private const int Lanes = 8;
+    private const int Lanes = SymmetricEigen.Lanes;
+    private const double Negligible = SymmetricEigen.Negligible;
     private const int MostSweeps = 40;
-
-    /// <summary>Beside elements of 1, one off the diagonal below it is nothing; its square is still a number.</summary>
-    private const double Negligible = 1e-150;
 
     private const double Rounding = 1.1102230246251565e-16;
 
@@ -51,7 +46,7 @@ internal sealed unsafe class QlRotations : IDisposable
     public void Dispose() => NativeMemory.Free(_rotations);
 
     /// <summary>Turns unit vectors into eigenvectors: all rotations, last first.</summary>
-    /// <param name="strip">The first of <see cref="Strip"/> columns.</param>
+    /// <param name="strip">The first of <see cref="SymmetricEigen.Strip"/> columns.</param>
     /// <param name="width">Length of a row.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void RotateBack(double* strip, int width)

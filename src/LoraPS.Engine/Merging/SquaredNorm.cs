@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace LoraPS.Engine.Merging;
 
 /// <summary>The square of a Frobenius norm, summed in float64.</summary>
-/// <remarks>libtorch would make the numbers float64 and then square them, each time as new memory, which takes several times as long as adding.</remarks>
+/// <remarks>libtorch would make the numbers float64 and then square them, each time as new memory, which the system has to clear first.</remarks>
 internal static class SquaredNorm
 {
     private const long BlockElements = 1 << 20;

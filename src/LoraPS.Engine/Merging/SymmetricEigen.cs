@@ -16,6 +16,15 @@ public static class SymmetricEigen
     /// <summary>The largest matrix that is not left to libtorch: above it the pieces no longer fit the processor's nearer caches.</summary>
     private const int MostRows = 256;
 
+    /// <summary>Numbers of float64 in a 512-bit register.</summary>
+    internal const int Lanes = 8;
+
+    /// <summary>Columns that vectors are turned back by at a time: their rows stay in registers.</summary>
+    internal const int Strip = 4 * Lanes;
+
+    /// <summary>Beside elements of about 1, what is below it is nothing; its square is still a number.</summary>
+    internal const double Negligible = 1e-150;
+
     /// <summary>All eigenvalues and the vectors of the largest.</summary>
     /// <param name="matrix">[n, n], float64, symmetric, on the CPU.</param>
     /// <param name="wanted">How many vectors, 1 to n.</param>
@@ -44,11 +53,11 @@ public static class SymmetricEigen
         var found = new ReadOnlySpan<double>(reduction.Diagonal, n).ToArray();
         var places = Enumerable.Range(0, n).ToArray();
         Array.Sort(places, (a, b) => found[b].CompareTo(found[a]));
-        var width = (wanted + QlRotations.Strip - 1) / QlRotations.Strip * QlRotations.Strip;
+        var width = (wanted + Strip - 1) / Strip * Strip;
         using var strips = new AlignedMemory<double>((n + 1L) * width);
         for (var i = 0; i < wanted; i++)
             strips.Start[(places[i] * width) + i] = 1;
-        for (var column = 0; column < width; column += QlRotations.Strip)
+        for (var column = 0; column < width; column += Strip)
         {
             rotations.RotateBack(strips.Start + column, width);
             reduction.ReflectBack(strips.Start + column, width);

@@ -12,16 +12,12 @@ internal sealed unsafe class AlignedMemory<T> : IDisposable
     /// <param name="alignment">The first one's address is a multiple of it; a power of two. The default is a cache line.</param>
     public AlignedMemory(long count, int alignment = 64)
     {
-        Count = count;
         Start = (T*)NativeMemory.AlignedAlloc((nuint)count * (nuint)sizeof(T), (nuint)alignment);
         NativeMemory.Clear(Start, (nuint)count * (nuint)sizeof(T));
     }
 
     /// <summary>The first.</summary>
     public T* Start { get; }
-
-    /// <summary>How many there is room for.</summary>
-    public long Count { get; }
 
     /// <summary>Frees it.</summary>
     public void Dispose() => NativeMemory.AlignedFree(Start);
